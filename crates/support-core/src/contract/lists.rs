@@ -1,0 +1,548 @@
+use super::sample::{add, agent, at, bare_ticket, id, message, note, open, ticket};
+use crate::{
+    domain::{
+        access::{ScopeTerm, TicketScope},
+        id::TicketId,
+        ticket::{AssigneeFilter, Related, SlaFilter, Sort, SortKey, Ticket, TicketFilter, TicketQuery},
+    },
+    ports::Store,
+};
+use chrono::TimeDelta;
+
+/// Everything, newest first.
+pub(super) fn everything() -> TicketQuery {
+    TicketQuery {
+        scope: TicketScope::All,
+        filter: TicketFilter::default(),
+        sort: Sort::default(),
+        after: None,
+        skip: 0,
+        limit: 100,
+    }
+}
+
+async fn ids(store: &impl Store, query: &TicketQuery) -> Vec<TicketId> {
+    store
+        .tickets(query)
+        .await
+        .unwrap()
+        .items
+        .iter()
+        .map(|row| row.id)
+        .collect()
+}
+
+fn places(numbers: &[u32]) -> Vec<TicketId> {
+    numbers.iter().map(|n| id(1, *n)).collect()
+}
+
+/// Six tickets: 1 to 3 of agent 1, 4 of agent 2, 5 and 6 of nobody; customers 0 to 2 by turns.
+async fn six(store: &impl Store) {
+    for n in 1..=6 {
+        let assignee = match n {
+            1..=3 => Some(agent(1)),
+            4 => Some(agent(2)),
+            _ => None,
+        };
+        open(
+            store,
+            &Ticket {
+                assignee,
+                ..ticket(n)
+            },
+            n,
+        )
+        .await;
+    }
+}
+
+/// Terms are alternatives; no term, no row; a row that two terms admit comes once.
+pub async fn a_scope_admits_what_it_says(store: impl Store) {
+    six(&store).await;
+    let mine = ScopeTerm::Assignee(id(4, 1));
+    let cases: [(TicketScope, &[u32]); 6] = [
+        (TicketScope::All, &[6, 5, 4, 3, 2, 1]),
+        (TicketScope::nothing(), &[]),
+        (TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 1))]), &[4, 1]),
+        (TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 9))]), &[]),
+        (
+            TicketScope::AnyOf(vec![mine, ScopeTerm::Unassigned]),
+            &[6, 5, 3, 2, 1],
+        ),
+        (
+            TicketScope::AnyOf(vec![mine, ScopeTerm::Customer(id(3, 1)), mine]),
+            &[4, 3, 2, 1],
+        ),
+    ];
+    for (scope, expected) in cases {
+        let query = TicketQuery {
+            scope,
+            ..everything()
+        };
+        assert_eq!(ids(&store, &query).await, places(expected), "{:?}", query.scope);
+        let count = store.ticket_count(&query, 100).await.unwrap();
+        assert_eq!(count as usize, expected.len(), "{:?}", query.scope);
+    }
+}
+
+/// Alone and together; a scope is never widened by a filter.
+pub async fn each_filter_describes_what_it_says(store: impl Store) {
+    let change = |n: u32, change: &dyn Fn(&mut Ticket)| {
+        let mut row = ticket(n);
+        change(&mut row);
+        row
+    };
+    let rows = [
+        change(1, &|row| row.status = "closed".into()),
+        change(2, &|row| row.priority = "urgent".into()),
+        change(3, &|row| row.category = None),
+        change(4, &|row| row.tags = ["other".to_owned()].into()),
+        change(5, &|row| {
+            row.related = vec![Related {
+                kind: "vehicle".into(),
+                id: "V-1".into(),
+                label: None,
+            }]
+        }),
+        change(6, &|row| row.assignee = None),
+        change(7, &|row| row.pace = crate::domain::ticket::Pace::default()),
+    ];
+    for (n, row) in (1..).zip(&rows) {
+        open(&store, row, n).await;
+    }
+    let none = TicketFilter::default;
+    let sla = |state, minutes| TicketFilter {
+        sla: Some((state, at(minutes))),
+        ..none()
+    };
+    let cases: Vec<(TicketFilter, &[u32])> = vec![
+        (
+            TicketFilter {
+                statuses: vec!["closed".into()],
+                ..none()
+            },
+            &[1],
+        ),
+        (
+            TicketFilter {
+                statuses: vec!["closed".into(), "open".into(), "closed".into()],
+                ..none()
+            },
+            &[7, 6, 5, 4, 3, 2, 1],
+        ),
+        (
+            TicketFilter {
+                statuses: vec!["Closed".into()],
+                ..none()
+            },
+            &[],
+        ),
+        (
+            TicketFilter {
+                priorities: vec!["urgent".into()],
+                ..none()
+            },
+            &[2],
+        ),
+        (
+            TicketFilter {
+                statuses: vec!["open".into()],
+                priorities: vec!["urgent".into(), "high".into()],
+                ..none()
+            },
+            &[7, 6, 5, 4, 3, 2],
+        ),
+        (
+            TicketFilter {
+                categories: vec!["booking".into()],
+                ..none()
+            },
+            &[7, 6, 5, 4, 2, 1],
+        ),
+        (
+            TicketFilter {
+                tag: Some("other".into()),
+                ..none()
+            },
+            &[4],
+        ),
+        (
+            TicketFilter {
+                tag: Some("parcel's \"tag\"".into()),
+                ..none()
+            },
+            &[7, 6, 5, 3, 2, 1],
+        ),
+        (
+            TicketFilter {
+                related: Some(Related {
+                    kind: "vehicle".into(),
+                    id: "V-1".into(),
+                    label: None,
+                }),
+                ..none()
+            },
+            &[5],
+        ),
+        (
+            TicketFilter {
+                related: Some(Related {
+                    kind: "order".into(),
+                    id: "V-1".into(),
+                    label: None,
+                }),
+                ..none()
+            },
+            &[],
+        ),
+        (
+            TicketFilter {
+                assignee: Some(AssigneeFilter::Nobody),
+                ..none()
+            },
+            &[6],
+        ),
+        (
+            TicketFilter {
+                assignee: Some(AssigneeFilter::Is(id(4, 2))),
+                ..none()
+            },
+            &[],
+        ),
+        (
+            TicketFilter {
+                customer: Some(id(3, 1)),
+                ..none()
+            },
+            &[7, 4, 1],
+        ),
+        (
+            TicketFilter {
+                from: Some(at(3)),
+                to: Some(at(6)),
+                ..none()
+            },
+            &[5, 4, 3],
+        ),
+        // Ticket n is at risk from minute n + 80 and due at minute n + 100.
+        (sla(SlaFilter::Breached, 103), &[3, 2, 1]),
+        (sla(SlaFilter::AtRisk, 84), &[4, 3, 2, 1]),
+        (sla(SlaFilter::OnTrack, 84), &[6, 5]),
+        (
+            TicketFilter {
+                customer: Some(id(3, 1)),
+                tag: Some("late".into()),
+                assignee: Some(AssigneeFilter::Is(id(4, 1))),
+                ..none()
+            },
+            &[7, 1],
+        ),
+    ];
+    for (filter, expected) in cases {
+        let query = TicketQuery {
+            filter,
+            ..everything()
+        };
+        assert_eq!(ids(&store, &query).await, places(expected), "{:?}", query.filter);
+        let count = store.ticket_count(&query, 100).await.unwrap();
+        assert_eq!(count as usize, expected.len(), "{:?}", query.filter);
+        let narrow = TicketQuery {
+            scope: TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 2))]),
+            ..query
+        };
+        let within: Vec<u32> = expected.iter().copied().filter(|n| n % 3 == 2).collect();
+        assert_eq!(
+            ids(&store, &narrow).await,
+            places(&within),
+            "within a scope: {:?}",
+            narrow.filter
+        );
+    }
+}
+
+/// By cursor and by number, in both directions, by both keys.
+pub async fn pages_cover_the_list_once(store: impl Store) {
+    six(&store).await;
+    let mut touched = message(99, &ticket(2));
+    touched.sent_at = at(500);
+    store.commit(add(touched, true)).await.unwrap();
+    for key in [SortKey::Created, SortKey::Updated] {
+        for ascending in [false, true] {
+            let query = TicketQuery {
+                sort: Sort { key, ascending },
+                scope: TicketScope::AnyOf(vec![ScopeTerm::Assignee(id(4, 1)), ScopeTerm::Unassigned]),
+                ..everything()
+            };
+            let mut expected = match key {
+                SortKey::Created => places(&[6, 5, 3, 2, 1]),
+                SortKey::Updated => places(&[2, 6, 5, 3, 1]),
+            };
+            if ascending {
+                expected.reverse();
+            }
+            assert_eq!(ids(&store, &query).await, expected);
+            let mut walked = Vec::new();
+            let mut page = TicketQuery {
+                limit: 2,
+                ..query.clone()
+            };
+            loop {
+                let slice = store.tickets(&page).await.unwrap();
+                walked.extend(slice.items.iter().map(|row| row.id));
+                let Some(last) = slice.items.last().filter(|_| slice.more) else {
+                    break;
+                };
+                page.after = Some(last.cursor(key));
+            }
+            assert_eq!(walked, expected);
+            let second = TicketQuery {
+                limit: 2,
+                skip: 2,
+                ..query
+            };
+            assert_eq!(ids(&store, &second).await, expected[2..4]);
+        }
+    }
+    assert_eq!(
+        ids(
+            &store,
+            &TicketQuery {
+                skip: 50,
+                ..everything()
+            }
+        )
+        .await,
+        []
+    );
+}
+
+/// A page may end between them.
+pub async fn rows_that_share_a_moment_are_ordered_by_id(store: impl Store) {
+    for n in [3, 1, 4, 2] {
+        open(
+            &store,
+            &Ticket {
+                created_at: at(0),
+                updated_at: at(0),
+                ..bare_ticket(n)
+            },
+            n,
+        )
+        .await;
+    }
+    assert_eq!(ids(&store, &everything()).await, places(&[4, 3, 2, 1]));
+    let first = store
+        .tickets(&TicketQuery {
+            limit: 2,
+            ..everything()
+        })
+        .await
+        .unwrap();
+    let after = first.items.last().map(|row| row.cursor(SortKey::Created));
+    assert_eq!(
+        ids(
+            &store,
+            &TicketQuery {
+                after,
+                ..everything()
+            }
+        )
+        .await,
+        places(&[2, 1])
+    );
+}
+
+/// Cut to its length, and never a note.
+pub async fn the_preview_is_the_latest_public_message(store: impl Store) {
+    let ticket = ticket(1);
+    open(&store, &ticket, 1).await;
+    let mut long = message(2, &ticket);
+    long.body = "ä€𝄞".repeat(100);
+    store.commit(add(long.clone(), true)).await.unwrap();
+    store.commit(add(note(3, &ticket), true)).await.unwrap();
+    let rows = store.tickets(&everything()).await.unwrap().items;
+    let preview: String = long.body.chars().take(140).collect();
+    assert_eq!(rows[0].last_message.as_deref(), Some(preview.as_str()));
+    let row = &rows[0];
+    assert_eq!(
+        (&row.number, &row.subject, &row.tags),
+        (&ticket.number, &ticket.subject, &ticket.tags)
+    );
+    assert_eq!(
+        (&row.status, row.phase, &row.priority),
+        (&ticket.status, ticket.phase, &ticket.priority)
+    );
+    assert_eq!(
+        (&row.category, &row.assignee, row.pace),
+        (&ticket.category, &ticket.assignee, ticket.pace)
+    );
+    assert_eq!(
+        (row.customer, &row.customer_name),
+        (ticket.customer, &ticket.customer_name)
+    );
+    assert_eq!(
+        (row.escalation_level, row.created_at),
+        (ticket.escalation_level, ticket.created_at)
+    );
+}
+
+/// In number, subject, tags and first message; all of them; whatever their case; the last one also as a beginning.
+pub async fn words_are_found_where_they_stand(store: impl Store) {
+    let rows = [
+        Ticket {
+            subject: "Brake pads squeal".into(),
+            ..bare_ticket(1)
+        },
+        Ticket {
+            tags: ["brake".to_owned()].into(),
+            ..bare_ticket(2)
+        },
+        Ticket {
+            subject: "Invoice".into(),
+            ..bare_ticket(3)
+        },
+    ];
+    for (n, row) in (1..).zip(&rows) {
+        open(&store, row, n).await;
+    }
+    let mut hidden = note(9, &rows[2]);
+    hidden.body = "squeal".into();
+    store.commit(add(hidden, true)).await.unwrap();
+    let search = |text: &str| TicketQuery {
+        filter: TicketFilter {
+            text: Some(text.to_owned()),
+            ..TicketFilter::default()
+        },
+        ..everything()
+    };
+    let cases: [(&str, &[u32]); 9] = [
+        ("brake", &[2, 1]),
+        ("BRAKE squeal", &[1]),
+        ("squeal brake pa", &[1]),
+        ("inv", &[3]),
+        ("inv paid", &[]),
+        ("express", &[3, 2, 1]),
+        ("T-0002", &[2]),
+        ("nothing", &[]),
+        (" ,;: ", &[]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(ids(&store, &search(text)).await, places(expected), "{text}");
+        assert_eq!(
+            store.ticket_count(&search(text), 100).await.unwrap() as usize,
+            expected.len(),
+            "{text}"
+        );
+    }
+    let oldest_first = Sort {
+        key: SortKey::Created,
+        ascending: true,
+    };
+    assert_eq!(
+        ids(
+            &store,
+            &TicketQuery {
+                sort: oldest_first,
+                ..search("brake")
+            }
+        )
+        .await,
+        places(&[1, 2])
+    );
+    let scope = TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 2))]);
+    assert_eq!(
+        ids(
+            &store,
+            &TicketQuery {
+                scope,
+                ..search("brake")
+            }
+        )
+        .await,
+        places(&[2])
+    );
+    let slice = store
+        .tickets(&TicketQuery {
+            limit: 1,
+            ..search("brake")
+        })
+        .await
+        .unwrap();
+    assert!(slice.more);
+    let after = slice.items.last().map(|row| row.cursor(SortKey::Created));
+    assert_eq!(
+        ids(
+            &store,
+            &TicketQuery {
+                after,
+                ..search("brake")
+            }
+        )
+        .await,
+        places(&[1])
+    );
+
+    let renamed = Ticket {
+        subject: "Clutch slips".into(),
+        ..rows[0].clone()
+    };
+    store.commit(super::sample::update(&renamed, 1)).await.unwrap();
+    assert_eq!(ids(&store, &search("brake")).await, places(&[2]));
+    assert_eq!(ids(&store, &search("clutch express")).await, places(&[1]));
+}
+
+/// Quotes, operators and wildcards are letters or nothing, never an error.
+pub async fn text_of_a_search_is_never_syntax(store: impl Store) {
+    open(&store, &bare_ticket(1), 1).await;
+    for text in [
+        "\"",
+        "a OR b",
+        "NOT",
+        "NEAR(a b)",
+        "subject:late",
+        "*",
+        "late*",
+        "(",
+        "-",
+        "'; DROP TABLE tickets",
+        "%",
+        "\0",
+    ] {
+        let filter = TicketFilter {
+            text: Some(text.to_owned()),
+            ..TicketFilter::default()
+        };
+        store
+            .tickets(&TicketQuery {
+                filter,
+                ..everything()
+            })
+            .await
+            .unwrap();
+    }
+    assert_eq!(ids(&store, &everything()).await, places(&[1]));
+}
+
+/// At `most`.
+pub async fn counting_stops_where_told(store: impl Store) {
+    six(&store).await;
+    assert_eq!(store.ticket_count(&everything(), 4).await.unwrap(), 4);
+    assert_eq!(store.ticket_count(&everything(), 6).await.unwrap(), 6);
+    let late = TicketFilter {
+        from: Some(at(3) + TimeDelta::milliseconds(1)),
+        ..TicketFilter::default()
+    };
+    assert_eq!(
+        store
+            .ticket_count(
+                &TicketQuery {
+                    filter: late,
+                    ..everything()
+                },
+                100
+            )
+            .await
+            .unwrap(),
+        3
+    );
+}

@@ -1,0 +1,155 @@
+//! The use cases. Each one reads, decides, commits; nothing else writes.
+
+pub mod events;
+pub mod messages;
+pub mod tickets;
+
+mod builder;
+mod error;
+mod numbers;
+mod plan;
+
+pub use builder::{BuildError, DeskBuilder};
+pub use error::Error;
+pub use plan::Planned;
+
+use crate::{
+    domain::{
+        access::{AccessPolicy, Action, Decision},
+        actor::{Actor, AgentRef},
+        fault::Fault,
+        id::AgentId,
+        profile::Profile,
+        ticket::{Context, Ticket},
+    },
+    ports::{
+        Store,
+        clock::Clock,
+        directory::{Directory, Lookup},
+        ids::IdSource,
+        notifier::Notifier,
+    },
+};
+use chrono::{DateTime, SubsecRound, Utc};
+use std::{fmt, sync::Arc};
+
+/// A help desk: the profile's rules over a store. Cheap to clone; all clones are the same desk.
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// # runtime.block_on(async {
+/// use support_core::{desk::{Desk, tickets::NewTicket}, domain::{actor::Actor, profile::Profile}, memory::MemoryStore};
+/// let desk = Desk::builder(MemoryStore::new()).profile(Profile::after_sales()).build()?;
+/// let customer = Actor::customer(uuid::Uuid::from_u128(1), "Ada");
+/// let agent = Actor::agent(uuid::Uuid::from_u128(2), "Grace");
+///
+/// let opened = desk.tickets().open(&customer, NewTicket::new("No parcel", "It should have come on Monday")).await?;
+/// let ticket = desk.tickets().claim(&agent, opened.ticket.id).await?;
+/// assert_eq!(ticket.status.as_str(), "assigned");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn Store>,
+    profile: Profile,
+    access: Box<dyn AccessPolicy>,
+    clock: Box<dyn Clock>,
+    ids: Box<dyn IdSource>,
+    notifier: Box<dyn Notifier>,
+    directory: Box<dyn Directory>,
+    numbers: numbers::Numbers,
+}
+
+impl Desk {
+    /// Starts a desk over a store.
+    pub fn builder(store: impl Store) -> DeskBuilder {
+        DeskBuilder::new(Arc::new(store))
+    }
+
+    /// Opening, finding and changing tickets.
+    pub fn tickets(&self) -> tickets::Tickets<'_> {
+        tickets::Tickets(self)
+    }
+
+    /// Writing and reading messages and notes.
+    pub fn messages(&self) -> messages::Messages<'_> {
+        messages::Messages(self)
+    }
+
+    /// The audit trail.
+    pub fn events(&self) -> events::Events<'_> {
+        events::Events(self)
+    }
+
+    /// The rules.
+    pub fn profile(&self) -> &Profile {
+        &self.0.profile
+    }
+
+    /// The moment, to the millisecond: what stores keep.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now().trunc_subsecs(3)
+    }
+
+    fn context<'a>(&'a self, actor: &'a Actor) -> Context<'a> {
+        Context {
+            profile: &self.0.profile,
+            actor,
+            now: self.now(),
+        }
+    }
+
+    /// Whether the actor may do it where no ticket is concerned yet.
+    fn authorise(&self, actor: &Actor, action: Action) -> Result<(), Error> {
+        verdict(actor, action, self.0.access.decide(actor, action, None))
+    }
+
+    /// Whether the actor may do it to this ticket. One that may not be known answers like one that is not there.
+    fn authorise_on(&self, actor: &Actor, action: Action, ticket: &Ticket) -> Result<(), Error> {
+        verdict(
+            actor,
+            action,
+            self.0.access.decide(actor, action, Some(ticket.holding())),
+        )
+    }
+
+    /// The agent of that id, as the host knows them.
+    async fn agent(&self, actor: &Actor, field: &str, id: AgentId) -> Result<AgentRef, Error> {
+        if let Actor::Agent { id: own, name } | Actor::Admin { id: own, name } = actor
+            && *own == id
+        {
+            return Ok(AgentRef {
+                id,
+                name: name.clone(),
+            });
+        }
+        match self.0.directory.agent(id).await? {
+            Lookup::Found(card) => Ok(AgentRef { id, name: card.name }),
+            Lookup::NotKept => Ok(AgentRef {
+                id,
+                name: String::new(),
+            }),
+            Lookup::Missing => Err(Fault::new(field, "is none of the agents").into()),
+        }
+    }
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk")
+            .field("profile", &self.0.profile.name)
+            .finish_non_exhaustive()
+    }
+}
+
+fn verdict(actor: &Actor, action: Action, decision: Decision) -> Result<(), Error> {
+    match decision {
+        Decision::Allow => Ok(()),
+        Decision::Hide if *actor != Actor::Guest => Err(Error::NotFound),
+        _ if *actor == Actor::Guest => Err(Error::Unauthenticated),
+        _ => Err(Error::Forbidden(action)),
+    }
+}

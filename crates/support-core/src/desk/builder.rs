@@ -1,0 +1,88 @@
+use super::{Desk, Inner, numbers::Numbers};
+use crate::{
+    domain::{
+        access::{AccessPolicy, RolePolicy},
+        fault::Faults,
+        profile::Profile,
+    },
+    ports::{
+        Store,
+        clock::{Clock, SystemClock},
+        directory::{Directory, NoDirectory},
+        ids::{IdSource, RandomIds},
+        notifier::{Notifier, Silent},
+    },
+};
+use std::sync::Arc;
+
+/// Puts a [`Desk`] together. Only the store is needed; the rest has defaults.
+pub struct DeskBuilder(Inner);
+
+/// Why a desk cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Every fault of the profile.
+    #[error("the profile is not valid: {0}")]
+    Profile(#[from] Faults),
+}
+
+impl DeskBuilder {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self(Inner {
+            store,
+            profile: Profile::vehicle_retail(),
+            access: Box::new(RolePolicy),
+            clock: Box::new(SystemClock),
+            ids: Box::new(RandomIds),
+            notifier: Box::new(Silent),
+            directory: Box::new(NoDirectory),
+            numbers: Numbers::default(),
+        })
+    }
+
+    /// The rules; [`Profile::vehicle_retail`] if none are given.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.0.profile = profile;
+        self
+    }
+
+    /// Who may do what; [`RolePolicy`] if nothing else is given.
+    pub fn access(mut self, access: impl AccessPolicy + 'static) -> Self {
+        self.0.access = Box::new(access);
+        self
+    }
+
+    /// The time; the machine's if nothing else is given.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.0.clock = Box::new(clock);
+        self
+    }
+
+    /// New ids; version 7 UUIDs if nothing else is given.
+    pub fn ids(mut self, ids: impl IdSource + 'static) -> Self {
+        self.0.ids = Box::new(ids);
+        self
+    }
+
+    /// Who hears of changes; nobody if nothing else is given.
+    pub fn notifier(mut self, notifier: impl Notifier + 'static) -> Self {
+        self.0.notifier = Box::new(notifier);
+        self
+    }
+
+    /// The host's people and things; none if nothing else is given.
+    pub fn directory(mut self, directory: impl Directory + 'static) -> Self {
+        self.0.directory = Box::new(directory);
+        self
+    }
+
+    /// The desk.
+    ///
+    /// # Errors
+    /// Every fault of the profile.
+    pub fn build(self) -> Result<Desk, BuildError> {
+        self.0.profile.validate()?;
+        Ok(Desk(Arc::new(self.0)))
+    }
+}

@@ -1,0 +1,54 @@
+use crate::{
+    domain::{
+        access::Action,
+        fault::{Fault, Faults, Refusal},
+    },
+    ports::{StoreError, directory::DirectoryError},
+};
+
+/// Why a use case did not do it. Nothing was changed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The input is wrong, or the ticket stands where this cannot be done.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// There is no such thing, or none that the actor may know of: the same answer for both.
+    #[error("there is no such ticket")]
+    NotFound,
+    /// The actor may see it but not do this.
+    #[error("your role does not allow this ({0:?})")]
+    Forbidden(Action),
+    /// Nobody knows who asks.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// Others changed the same ticket, again and again. Nothing is wrong with the request.
+    #[error("the ticket was changed by others at the same time; try again")]
+    Conflict,
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The host's directory failed.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Conflict,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Refused(fault.into())
+    }
+}
+
+impl From<Faults> for Error {
+    fn from(faults: Faults) -> Self {
+        Self::Refused(faults.into())
+    }
+}

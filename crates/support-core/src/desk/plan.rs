@@ -1,0 +1,168 @@
+use super::{Desk, Error, messages::Posted};
+use crate::{
+    domain::{
+        actor::Actor,
+        event::Event,
+        message::Message,
+        ticket::{Change, Post, Ticket},
+    },
+    ports::{ChangeSet, StoreError, Write, notifier::Notice},
+};
+use std::future::Future;
+
+/// A use case that was decided and not committed: for hosts that commit it in a transaction of their own, with the
+/// store's `commit_in`, and then call [`Desk::committed`].
+#[derive(Debug, Clone)]
+pub struct Planned<T> {
+    /// What is to be written; nothing where the ticket is as it should be already.
+    pub changes: ChangeSet,
+    /// What the use case answers once it is.
+    pub outcome: T,
+}
+
+/// What a use case answers.
+pub trait Outcome {
+    /// The ticket after it.
+    fn ticket(&self) -> &Ticket;
+
+    /// The message it wrote, if it wrote one.
+    fn message(&self) -> Option<&Message>;
+}
+
+impl Outcome for Ticket {
+    fn ticket(&self) -> &Ticket {
+        self
+    }
+
+    fn message(&self) -> Option<&Message> {
+        None
+    }
+}
+
+impl Outcome for Posted {
+    fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
+    fn message(&self) -> Option<&Message> {
+        Some(&self.message)
+    }
+}
+
+/// How often a use case is decided again when others change what it read.
+const ATTEMPTS: u32 = 4;
+
+impl Desk {
+    /// Decides and commits, and decides again where the store says that the decision is out of date.
+    pub(super) async fn run<T, F>(&self, plan: impl Fn() -> F) -> Result<T, Error>
+    where
+        T: Outcome,
+        F: Future<Output = Result<Planned<T>, Error>>,
+    {
+        for _ in 0..ATTEMPTS {
+            let planned = plan().await?;
+            if planned.changes.is_empty() {
+                return Ok(planned.outcome);
+            }
+            let Planned { changes, outcome } = planned;
+            let events = changes.events.clone();
+            match self.0.store.commit(changes).await {
+                Ok(()) => {
+                    self.tell(&events, &outcome);
+                    return Ok(outcome);
+                }
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Conflict)
+    }
+
+    /// Tells the notifier of a plan that the host has committed itself. Call it after the commit, never before.
+    pub fn committed<T: Outcome>(&self, planned: &Planned<T>) {
+        if !planned.changes.is_empty() {
+            self.tell(&planned.changes.events, &planned.outcome);
+        }
+    }
+
+    fn tell(&self, events: &[Event], outcome: &impl Outcome) {
+        self.0.notifier.notify(&Notice {
+            events,
+            ticket: outcome.ticket(),
+            message: outcome.message(),
+        });
+    }
+
+    /// The change set of a new ticket.
+    pub(super) fn plan_opening(&self, actor: &Actor, post: Post) -> Planned<Posted> {
+        let Post { change, message } = post;
+        let events = self.events_of(actor, &change);
+        let ticket = change.ticket;
+        let write = Write::OpenTicket {
+            ticket: Box::new(ticket.clone()),
+            message: Box::new(message.clone()),
+        };
+        let changes = ChangeSet {
+            guards: Vec::new(),
+            writes: vec![write],
+            events,
+        };
+        Planned {
+            changes,
+            outcome: Posted { ticket, message },
+        }
+    }
+
+    /// The change set of a change to a ticket that was read at `read`.
+    pub(super) fn plan_change(&self, actor: &Actor, change: Change, read: u64) -> Planned<Ticket> {
+        let events = self.events_of(actor, &change);
+        let mut ticket = change.ticket;
+        let mut writes = Vec::new();
+        if change.row_changed {
+            ticket.version = read + 1;
+            writes.push(Write::UpdateTicket {
+                ticket: Box::new(ticket.clone()),
+                read,
+            });
+        }
+        Planned {
+            changes: ChangeSet {
+                guards: Vec::new(),
+                writes,
+                events,
+            },
+            outcome: ticket,
+        }
+    }
+
+    /// The change set of a message on a ticket that was read at `read`. A message that moves nothing guards nothing.
+    pub(super) fn plan_post(&self, actor: &Actor, post: Post, read: u64) -> Planned<Posted> {
+        let Post { change, message } = post;
+        let touch = !change.row_changed;
+        let Planned {
+            mut changes,
+            outcome: ticket,
+        } = self.plan_change(actor, change, read);
+        changes.writes.push(Write::AddMessage {
+            message: Box::new(message.clone()),
+            touch,
+        });
+        Planned {
+            changes,
+            outcome: Posted { ticket, message },
+        }
+    }
+
+    fn events_of(&self, actor: &Actor, change: &Change) -> Vec<Event> {
+        let at = change.ticket.updated_at;
+        let event = |(cause, fact): &(_, crate::domain::event::Fact)| Event {
+            id: self.0.ids.id(at).into(),
+            ticket: change.ticket.id,
+            at,
+            actor: actor.signature(),
+            cause: Clone::clone(cause),
+            fact: fact.clone(),
+        };
+        change.facts.iter().map(event).collect()
+    }
+}

@@ -1,0 +1,173 @@
+use super::Tickets;
+use crate::{
+    desk::{Desk, Error, Planned, messages::Posted},
+    domain::{
+        access::Action,
+        actor::Actor,
+        fault::{Fault, Faults},
+        id::CustomerId,
+        ticket::{self, ForCustomer, NewIds, Opening, Related},
+    },
+    ports::directory::Lookup,
+};
+
+/// A ticket to be opened.
+///
+/// ```
+/// use support_core::desk::tickets::NewTicket;
+/// let ticket = NewTicket::new("No parcel", "It should have come on Monday")
+///     .category("delivery")
+///     .related("order", "A-1001");
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct NewTicket {
+    /// What it says.
+    pub opening: Opening,
+    /// For whom; needed from staff, and from customers nobody but themselves.
+    pub customer: Option<CustomerId>,
+    /// The name of that customer, where the host's directory does not tell it.
+    pub customer_name: Option<String>,
+}
+
+impl NewTicket {
+    /// A ticket with a subject and a first message.
+    pub fn new(subject: impl Into<String>, message: impl Into<String>) -> Self {
+        let opening = Opening {
+            subject: subject.into(),
+            message: message.into().into(),
+            ..Opening::default()
+        };
+        Self {
+            opening,
+            customer: None,
+            customer_name: None,
+        }
+    }
+
+    /// In this category.
+    pub fn category(mut self, category: impl Into<String>) -> Self {
+        self.opening.category = Some(category.into());
+        self
+    }
+
+    /// With this priority; from a customer it is a wish.
+    pub fn priority(mut self, priority: impl Into<String>) -> Self {
+        self.opening.priority = Some(priority.into());
+        self
+    }
+
+    /// For this customer, when staff open it.
+    pub fn customer(mut self, customer: CustomerId) -> Self {
+        self.customer = Some(customer);
+        self
+    }
+
+    /// With this tag.
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.opening.tags.push(tag.into());
+        self
+    }
+
+    /// About this thing of the host.
+    pub fn related(mut self, kind: impl Into<String>, id: impl Into<String>) -> Self {
+        self.opening.related.push(Related {
+            kind: kind.into(),
+            id: id.into(),
+            label: None,
+        });
+        self
+    }
+}
+
+impl Tickets<'_> {
+    /// Opens a ticket. Without a priority the profile's rules give one.
+    ///
+    /// # Errors
+    /// Every fault of the input at once; actors who may not open tickets.
+    pub async fn open(&self, actor: &Actor, ticket: NewTicket) -> Result<Posted, Error> {
+        self.0.run(|| self.plan_open(actor, ticket.clone())).await
+    }
+
+    /// As [`Tickets::open`], decided and not committed: a number is taken, and nothing else.
+    pub async fn plan_open(&self, actor: &Actor, ticket: NewTicket) -> Result<Planned<Posted>, Error> {
+        let desk = self.0;
+        desk.authorise(actor, Action::Open)?;
+        let NewTicket {
+            mut opening,
+            customer,
+            customer_name,
+        } = ticket;
+        let mut faults = Faults::new();
+        let customer = match faults.keep(ticket::owner(actor, customer)) {
+            Some(id) => faults.keep(desk.for_customer(actor, id, customer_name).await?),
+            None => None,
+        };
+        if let Some(customer) = &customer {
+            faults
+                .0
+                .extend(desk.look_up(customer.id, &mut opening.related).await?.0);
+        }
+        let cx = desk.context(actor);
+        let checked = opening.check(
+            cx,
+            customer.as_ref().and_then(|customer| customer.tier.as_deref()),
+        );
+        let (checked, customer) = match (checked, customer) {
+            (Ok(checked), Some(customer)) if faults.0.is_empty() => (checked, customer),
+            (checked, _) => {
+                faults.0.extend(checked.err().unwrap_or_default().0);
+                return Err(faults.into());
+            }
+        };
+        let number = desk.ticket_number(cx.now).await?;
+        let ids = NewIds {
+            ticket: desk.0.ids.id(cx.now).into(),
+            message: desk.0.ids.id(cx.now).into(),
+        };
+        Ok(desk.plan_opening(actor, checked.open(cx, customer, &ids, number)))
+    }
+}
+
+impl Desk {
+    async fn for_customer(
+        &self,
+        actor: &Actor,
+        id: CustomerId,
+        told: Option<String>,
+    ) -> Result<Result<ForCustomer, Fault>, Error> {
+        let own = match actor {
+            Actor::Customer { name, .. } => Some(name.clone()),
+            _ => told,
+        };
+        Ok(match self.0.directory.customer(id).await? {
+            Lookup::Found(card) => Ok(ForCustomer {
+                id,
+                name: card.name,
+                tier: card.tier,
+            }),
+            Lookup::NotKept => Ok(ForCustomer {
+                id,
+                name: own.unwrap_or_default(),
+                tier: None,
+            }),
+            Lookup::Missing => Err(Fault::new("customerId", "is none of the customers")),
+        })
+    }
+
+    /// Asks the host about each link and writes down what it is called. One that is not this customer's is a fault.
+    pub(super) async fn look_up(&self, customer: CustomerId, links: &mut [Related]) -> Result<Faults, Error> {
+        let mut faults = Faults::new();
+        // More links than a ticket takes are refused by the domain; the host is not asked about each of a million.
+        for (index, link) in links.iter_mut().enumerate().take(self.profile().limits.related) {
+            match self.0.directory.related(customer, &link.kind, &link.id).await? {
+                Lookup::Found(card) => link.label = card.label,
+                Lookup::NotKept => link.label = None,
+                Lookup::Missing => {
+                    let message = format!("the customer has no {} of this id", link.kind);
+                    faults.push(Fault::new(format!("related.{index}.id"), message));
+                }
+            }
+        }
+        Ok(faults)
+    }
+}

@@ -1,0 +1,203 @@
+//! The audit trail: every change of a ticket, who made it, why, and what was there before.
+
+use crate::domain::{
+    actor::{AgentRef, Signature},
+    id::{EventId, MessageId, TicketId},
+    key::{CategoryKey, PriorityKey, StatusKey},
+    profile::HookName,
+    ticket::{Related, Resolution, Satisfaction, Source},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// One entry of the trail. Appended with the change it tells of, in the same commit; never changed, never deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub actor: Signature,
+    /// Why.
+    pub cause: Cause,
+    /// What.
+    pub fact: Fact,
+}
+
+/// Why something happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "name")]
+pub enum Cause {
+    /// The actor asked for it.
+    Request,
+    /// The workflow did it as a consequence.
+    Hook(HookName),
+    /// A rule of the profile did it.
+    Rule(String),
+}
+
+/// What happened, with before and after. Ids and names of rules, never the text of a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", rename_all_fields = "camelCase", tag = "type")]
+pub enum Fact {
+    /// A ticket came into being, with its first message.
+    TicketOpened {
+        /// Its status.
+        status: StatusKey,
+        /// Its priority.
+        priority: PriorityKey,
+        /// What the customer had wished for, where the profile capped it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wished: Option<PriorityKey>,
+        /// Its category.
+        category: Option<CategoryKey>,
+        /// How it came in.
+        source: Source,
+    },
+    /// A public message.
+    MessageAdded {
+        /// Which.
+        message: MessageId,
+    },
+    /// An internal note.
+    NoteAdded {
+        /// Which.
+        message: MessageId,
+    },
+    /// The status moved.
+    StatusChanged {
+        /// From.
+        from: StatusKey,
+        /// To.
+        to: StatusKey,
+        /// What staff said about it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notes: Option<String>,
+    },
+    /// The priority changed.
+    PriorityChanged {
+        /// From.
+        from: PriorityKey,
+        /// To.
+        to: PriorityKey,
+    },
+    /// Somebody got, passed on or lost the ticket.
+    Assigned {
+        /// From; none if nobody had it.
+        from: Option<AgentRef>,
+        /// To; none if it went back into the queue.
+        to: Option<AgentRef>,
+    },
+    /// It went to a higher level.
+    Escalated {
+        /// From this level.
+        from_level: u32,
+        /// To this one.
+        to_level: u32,
+        /// To this person.
+        to: Option<AgentRef>,
+        /// To this team.
+        team: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// The problem was declared solved.
+    Resolved {
+        /// How.
+        resolution: Resolution,
+    },
+    /// It ended.
+    Closed {
+        /// How, where staff said.
+        resolution: Option<Resolution>,
+    },
+    /// It was opened again.
+    Reopened {
+        /// Why, where the person said.
+        reason: Option<String>,
+    },
+    /// The customer said how good the help was.
+    Rated {
+        /// The rating.
+        satisfaction: Satisfaction,
+    },
+    /// Another subject.
+    SubjectChanged {
+        /// Before.
+        from: String,
+        /// After.
+        to: String,
+    },
+    /// Another category.
+    CategoryChanged {
+        /// Before.
+        from: Option<CategoryKey>,
+        /// After.
+        to: Option<CategoryKey>,
+    },
+    /// Other tags.
+    TagsChanged {
+        /// Before.
+        from: BTreeSet<String>,
+        /// After.
+        to: BTreeSet<String>,
+    },
+    /// Other metadata.
+    MetadataChanged {
+        /// Before.
+        from: serde_json::Map<String, serde_json::Value>,
+        /// After.
+        to: serde_json::Map<String, serde_json::Value>,
+    },
+    /// Other links to things of the host.
+    RelatedChanged {
+        /// Before.
+        from: Vec<Related>,
+        /// After.
+        to: Vec<Related>,
+    },
+    /// Another way to reach the customer.
+    ContactChanged {
+        /// Before.
+        from: Option<crate::domain::ticket::Contact>,
+        /// After.
+        to: Option<crate::domain::ticket::Contact>,
+    },
+}
+
+impl Fact {
+    /// Its name in the database and on the wire; the `type` of its JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::TicketOpened { .. } => "ticket_opened",
+            Self::MessageAdded { .. } => "message_added",
+            Self::NoteAdded { .. } => "note_added",
+            Self::StatusChanged { .. } => "status_changed",
+            Self::PriorityChanged { .. } => "priority_changed",
+            Self::Assigned { .. } => "assigned",
+            Self::Escalated { .. } => "escalated",
+            Self::Resolved { .. } => "resolved",
+            Self::Closed { .. } => "closed",
+            Self::Reopened { .. } => "reopened",
+            Self::Rated { .. } => "rated",
+            Self::SubjectChanged { .. } => "subject_changed",
+            Self::CategoryChanged { .. } => "category_changed",
+            Self::TagsChanged { .. } => "tags_changed",
+            Self::MetadataChanged { .. } => "metadata_changed",
+            Self::RelatedChanged { .. } => "related_changed",
+            Self::ContactChanged { .. } => "contact_changed",
+        }
+    }
+
+    /// Whether only staff may hear of it.
+    pub fn is_internal(&self) -> bool {
+        matches!(
+            self,
+            Self::NoteAdded { .. } | Self::Escalated { .. } | Self::MetadataChanged { .. }
+        )
+    }
+}

@@ -1,0 +1,120 @@
+//! What people write on a ticket.
+
+use crate::domain::{
+    actor::Signature,
+    fault::{Fault, Faults},
+    id::{MessageId, TicketId},
+    profile::Limits,
+    text::TextRule,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A message or an internal note. Never changed once written.
+///
+/// The text with which a ticket was opened is its first message; no copy of it is kept elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// On which ticket.
+    pub ticket: TicketId,
+    /// Who wrote it.
+    pub author: Signature,
+    /// What, as plain text: escaping belongs to whoever displays it.
+    pub body: String,
+    /// Whether it is a note that only staff may see.
+    pub internal: bool,
+    /// Links that came with it.
+    pub attachments: Vec<Attachment>,
+    /// When, kept to the millisecond.
+    pub sent_at: DateTime<Utc>,
+}
+
+/// A link that came with a message. It is kept as text and never fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// An `http` or `https` address.
+    pub url: String,
+    /// What to call it; empty where nobody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+}
+
+/// A text somebody wants to write, not yet checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// The text.
+    pub body: String,
+    /// Links.
+    pub attachments: Vec<Attachment>,
+}
+
+impl From<&str> for Draft {
+    fn from(body: &str) -> Self {
+        Self {
+            body: body.to_owned(),
+            attachments: Vec::new(),
+        }
+    }
+}
+
+impl From<String> for Draft {
+    fn from(body: String) -> Self {
+        Self {
+            body,
+            attachments: Vec::new(),
+        }
+    }
+}
+
+impl Draft {
+    /// Checks text and links; `field` is what the input calls the text.
+    pub(crate) fn check(self, limits: &Limits, field: &str, faults: &mut Faults) -> Self {
+        let body = faults
+            .keep(limits.message().required(field, &self.body))
+            .unwrap_or_default();
+        if self.attachments.len() > limits.attachments {
+            faults.push(Fault::new(
+                "attachments",
+                format!("must not be more than {}", limits.attachments),
+            ));
+            return Self {
+                body,
+                attachments: Vec::new(),
+            };
+        }
+        let link = |(index, link): (usize, Attachment)| {
+            let url = faults.keep(checked_url(&format!("attachments.{index}.url"), &link.url))?;
+            let name = TextRule::line(200).optional(&format!("attachments.{index}.fileName"), &link.name);
+            Some(Attachment {
+                url,
+                name: faults.keep(name)?.unwrap_or_default(),
+            })
+        };
+        Self {
+            body,
+            attachments: self
+                .attachments
+                .into_iter()
+                .enumerate()
+                .filter_map(link)
+                .collect(),
+        }
+    }
+}
+
+/// Only web addresses: a `javascript:` or `data:` link would run in the reader's page.
+fn checked_url(field: &str, url: &str) -> Result<String, Fault> {
+    let url = TextRule::line(2_000).required(field, url)?;
+    let web = ["https://", "http://"].iter().any(|scheme| {
+        url.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            && url.len() > scheme.len()
+    });
+    if web && !url.contains(char::is_whitespace) {
+        Ok(url)
+    } else {
+        Err(Fault::new(field, "must be an http or https address"))
+    }
+}

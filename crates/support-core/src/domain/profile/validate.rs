@@ -1,0 +1,284 @@
+//! What is wrong with a profile: everything at once, each fault under the path a reader finds it at.
+
+use super::{HookName, Phase, Profile, Status, When};
+use crate::domain::{
+    fault::{Fault, Faults},
+    key::StatusKey,
+};
+
+pub(super) fn faults(profile: &Profile) -> Faults {
+    let mut found = Faults::new();
+    names(profile, &mut found);
+    statuses(profile, &mut found);
+    hooks(profile, &mut found);
+    reachability(profile, &mut found);
+    priorities(profile, &mut found);
+    categories(profile, &mut found);
+    sla(profile, &mut found);
+    escalation(profile, &mut found);
+    limits(profile, &mut found);
+    found
+}
+
+fn names(profile: &Profile, found: &mut Faults) {
+    if profile.name.trim().is_empty() {
+        found.push(Fault::new("name", "must not be empty"));
+    }
+    let mount = &profile.wire.mount;
+    if !mount.is_empty() && (!mount.starts_with('/') || mount.ends_with('/')) {
+        found.push(Fault::new(
+            "wire.mount",
+            "must be empty, or start with `/` and not end with it",
+        ));
+    }
+    if let Err(message) = profile.numbers.check() {
+        found.push(Fault::new("numbers", message));
+    }
+}
+
+fn statuses(profile: &Profile, found: &mut Faults) {
+    let all = &profile.workflow.statuses;
+    let known = || all.iter().map(|status| &status.key);
+    for (index, status) in all.iter().enumerate() {
+        let path = format!("workflow.statuses.{index}");
+        if status.key.as_str().trim().is_empty() {
+            found.push(Fault::new(format!("{path}.key"), "must not be empty"));
+        }
+        if status.key.as_str() == "all" {
+            found.push(Fault::new(
+                format!("{path}.key"),
+                "`all` is the filter for every status",
+            ));
+        }
+        if known().filter(|key| **key == status.key).count() > 1 {
+            found.push(Fault::new(
+                format!("{path}.key"),
+                format!("`{}` stands twice", status.key),
+            ));
+        }
+        for (step, to) in status.to.iter().enumerate() {
+            if profile.workflow.status(to.as_str()).is_none() {
+                found.push(Fault::unknown(format!("{path}.to.{step}"), to, known()));
+            }
+        }
+    }
+}
+
+fn hooks(profile: &Profile, found: &mut Faults) {
+    let workflow = &profile.workflow;
+    let fixed = [
+        ("initial", &workflow.hooks.initial, [Phase::New, Phase::Open]),
+        (
+            "resolve",
+            &workflow.hooks.resolve,
+            [Phase::Resolved, Phase::Closed],
+        ),
+        ("close", &workflow.hooks.close, [Phase::Closed, Phase::Closed]),
+    ];
+    for (name, key, phases) in fixed {
+        let path = format!("workflow.hooks.{name}");
+        if let Some(status) = known_status(profile, &path, key, found)
+            && !phases.contains(&status.phase)
+        {
+            let message = format!(
+                "`{key}` is in phase `{}`, which is not where this hook leads",
+                status.phase
+            );
+            found.push(Fault {
+                field: path,
+                message,
+                allowed: phases.map(|phase| phase.to_string()).into(),
+            });
+        }
+    }
+    for (name, field) in HookName::ALL {
+        let Some(hook) = workflow.hook(name) else { continue };
+        let path = format!("workflow.hooks.{field}");
+        known_status(profile, &format!("{path}.to"), &hook.to, found);
+        for (index, from) in hook.from.iter().enumerate() {
+            let path = format!("{path}.from.{index}");
+            if let Some(status) = known_status(profile, &path, from, found)
+                && !status.to.contains(&hook.to)
+            {
+                let message = format!("`{from}` has no transition to `{}`", hook.to);
+                found.push(Fault::new(path, message));
+            }
+        }
+    }
+}
+
+fn known_status<'p>(
+    profile: &'p Profile,
+    path: &str,
+    key: &StatusKey,
+    found: &mut Faults,
+) -> Option<&'p Status> {
+    found.keep(profile.workflow.find(path, key.as_str()))
+}
+
+fn reachability(profile: &Profile, found: &mut Faults) {
+    let workflow = &profile.workflow;
+    let Some(initial) = workflow.status(workflow.hooks.initial.as_str()) else {
+        return;
+    };
+    let reachable = workflow.reachable_from(initial);
+    for (index, status) in workflow.statuses.iter().enumerate() {
+        let path = format!("workflow.statuses.{index}");
+        if !reachable.iter().any(|reached| reached.key == status.key) {
+            found.push(Fault::new(
+                path,
+                format!("no way leads from `{}` to `{}`", initial.key, status.key),
+            ));
+        } else if !workflow
+            .reachable_from(status)
+            .iter()
+            .any(|reached| reached.phase == Phase::Closed)
+        {
+            found.push(Fault::new(
+                path,
+                format!("from `{}` no way leads to a closed status", status.key),
+            ));
+        }
+    }
+}
+
+fn priorities(profile: &Profile, found: &mut Faults) {
+    let priorities = &profile.priorities;
+    for (index, priority) in priorities.ranked.iter().enumerate() {
+        if priority.as_str().trim().is_empty() || priorities.rank(priority.as_str()) != Some(index) {
+            let path = format!("priorities.ranked.{index}");
+            found.push(Fault::new(path, format!("`{priority}` is empty or stands twice")));
+        }
+    }
+    found.keep(priorities.find("priorities.default", priorities.default.as_str()));
+    if let Some(cap) = &priorities.customer_cap {
+        found.keep(priorities.find("priorities.customer_cap", cap.as_str()));
+    }
+    for (index, rule) in priorities.rules.iter().enumerate() {
+        let path = format!("priorities.rules.{index}");
+        found.keep(priorities.find(&format!("{path}.priority"), rule.priority.as_str()));
+        when(profile, &format!("{path}.when"), &rule.when, found);
+    }
+}
+
+fn categories(profile: &Profile, found: &mut Faults) {
+    let categories = &profile.categories;
+    if categories.known.is_empty() && !categories.open {
+        found.push(Fault::new(
+            "categories.known",
+            "must not be empty unless categories are open",
+        ));
+    }
+    if let Some(default) = &categories.default {
+        found.keep(categories.find("categories.default", default.as_str()));
+    }
+}
+
+fn when(profile: &Profile, path: &str, when: &When, found: &mut Faults) {
+    for (index, priority) in when.priority.iter().enumerate() {
+        found.keep(
+            profile
+                .priorities
+                .find(&format!("{path}.priority.{index}"), priority.as_str()),
+        );
+    }
+    for (index, category) in when.category.iter().enumerate() {
+        found.keep(
+            profile
+                .categories
+                .find(&format!("{path}.category.{index}"), category.as_str()),
+        );
+    }
+}
+
+fn sla(profile: &Profile, found: &mut Faults) {
+    for (name, calendar) in &profile.calendars {
+        for fault in calendar.faults() {
+            found.push(Fault::new(
+                format!("calendars.{name}.{}", fault.path),
+                fault.message,
+            ));
+        }
+    }
+    for (index, policy) in profile.sla.policies.iter().enumerate() {
+        let path = format!("sla.policies.{index}");
+        when(profile, &format!("{path}.when"), &policy.when, found);
+        if let Some(name) = &policy.calendar
+            && !profile.calendars.contains_key(name)
+        {
+            found.push(Fault::unknown(
+                format!("{path}.calendar"),
+                name,
+                profile.calendars.keys(),
+            ));
+        }
+        if policy.targets.is_empty() {
+            found.push(Fault::new(path, "has no target"));
+        }
+    }
+    for (index, percent) in profile.sla.at_risk_percent.iter().enumerate() {
+        if !(1..=99).contains(percent) {
+            found.push(Fault::new(
+                format!("sla.at_risk_percent.{index}"),
+                "must lie between 1 and 99",
+            ));
+        }
+    }
+}
+
+fn escalation(profile: &Profile, found: &mut Faults) {
+    let rules = &profile.escalation.rules;
+    for (index, rule) in rules.iter().enumerate() {
+        let path = format!("escalation.rules.{index}");
+        when(profile, &format!("{path}.when"), &rule.when, found);
+        if rules.iter().filter(|other| other.name == rule.name).count() > 1 {
+            found.push(Fault::new(
+                format!("{path}.name"),
+                format!("`{}` stands twice", rule.name),
+            ));
+        }
+        if let Some(priority) = &rule.action.priority {
+            found.keep(
+                profile
+                    .priorities
+                    .find(&format!("{path}.action.priority"), priority.as_str()),
+            );
+        }
+    }
+    if profile.escalation.max_level == 0 {
+        found.push(Fault::new("escalation.max_level", "must be at least 1"));
+    }
+    if let Some(rule) = &profile.auto_close {
+        if rule.after.seconds() == 0 {
+            found.push(Fault::new("auto_close.after", "must be longer than nothing"));
+        }
+        if rule.phases.is_empty() || rule.phases.contains(&Phase::Closed) {
+            found.push(Fault::new(
+                "auto_close.phases",
+                "must name phases, and not `closed`",
+            ));
+        }
+    }
+}
+
+fn limits(profile: &Profile, found: &mut Faults) {
+    let limits = &profile.limits;
+    let numbers = [
+        ("subject_chars", limits.subject_chars, 1_000),
+        ("message_chars", limits.message_chars, 1_000_000),
+        ("tags", limits.tags, 1_000),
+        ("tag_chars", limits.tag_chars, 200),
+        ("metadata_bytes", limits.metadata_bytes, 1_000_000),
+        ("related", limits.related, 1_000),
+        ("attachments", limits.attachments, 1_000),
+        ("page", limits.page as usize, 1_000),
+    ];
+    for (name, value, most) in numbers {
+        if value == 0 || value > most {
+            found.push(Fault::new(
+                format!("limits.{name}"),
+                format!("must lie between 1 and {most}"),
+            ));
+        }
+    }
+}

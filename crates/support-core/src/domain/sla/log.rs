@@ -1,0 +1,140 @@
+use super::{SlaPolicy, Targets};
+use crate::domain::profile::Phase;
+use chrono::{DateTime, Utc, serde::ts_milliseconds};
+use serde::{Deserialize, Serialize};
+
+/// What happened to a ticket, as far as its clocks care. In order of time, starting with the opening.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SlaLog(Vec<SlaEntry>);
+
+/// One moment of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlaEntry {
+    /// When, kept to the millisecond.
+    #[serde(with = "ts_milliseconds")]
+    pub at: DateTime<Utc>,
+    /// What.
+    pub is: SlaSignal,
+}
+
+/// What a clock can react to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlaSignal {
+    /// The ticket was opened.
+    Opened,
+    /// These targets apply from now on.
+    Policy(Option<AppliedPolicy>),
+    /// The customer wrote.
+    CustomerMessage,
+    /// Staff answered in public.
+    AgentReply,
+    /// The ticket entered this phase.
+    Phase(Phase),
+}
+
+/// A policy as it was when it was applied: a profile that changes later does not judge the past anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedPolicy {
+    /// Its name.
+    pub name: String,
+    /// The business hours it counts in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
+    /// Its targets.
+    pub targets: Targets,
+}
+
+impl From<&SlaPolicy> for AppliedPolicy {
+    fn from(policy: &SlaPolicy) -> Self {
+        Self {
+            name: policy.name.clone(),
+            calendar: policy.calendar.clone(),
+            targets: policy.targets,
+        }
+    }
+}
+
+impl SlaLog {
+    /// The log of a ticket opened at `at` under `policy`.
+    pub fn opened(at: DateTime<Utc>, policy: Option<&SlaPolicy>) -> Self {
+        let mut log = Self::default();
+        log.0.push(SlaEntry {
+            at,
+            is: SlaSignal::Policy(policy.map(AppliedPolicy::from)),
+        });
+        log.0.push(SlaEntry {
+            at,
+            is: SlaSignal::Opened,
+        });
+        log
+    }
+
+    /// Its entries.
+    pub fn entries(&self) -> &[SlaEntry] {
+        &self.0
+    }
+
+    /// The policy that applies now.
+    pub fn policy(&self) -> Option<&AppliedPolicy> {
+        self.0.iter().rev().find_map(|entry| match &entry.is {
+            SlaSignal::Policy(policy) => Some(policy.as_ref()),
+            _ => None,
+        })?
+    }
+
+    /// Adds a moment, unless no clock could tell the difference: the log of a long conversation stays short, and a
+    /// reply that changes no clock changes no ticket.
+    pub fn push(&mut self, at: DateTime<Utc>, is: SlaSignal) {
+        if self.matters(&is) {
+            self.0.push(SlaEntry { at, is });
+        }
+    }
+
+    fn matters(&self, signal: &SlaSignal) -> bool {
+        let talk = matches!(signal, SlaSignal::CustomerMessage | SlaSignal::AgentReply);
+        if !talk {
+            return true;
+        }
+        let latest = self.0.iter().rev().find(|entry| match &entry.is {
+            SlaSignal::Policy(_) => false,
+            // Being done ends a cycle, so the next word counts again.
+            SlaSignal::Phase(phase) => phase.is_done(),
+            SlaSignal::Opened | SlaSignal::CustomerMessage | SlaSignal::AgentReply => true,
+        });
+        match latest.map(|entry| &entry.is) {
+            // The opening is itself the customer's word, waiting for the first response.
+            Some(SlaSignal::Opened) => *signal == SlaSignal::AgentReply,
+            Some(other) => other != signal,
+            None => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(minute * 60, 0).unwrap()
+    }
+
+    #[test]
+    fn keeps_only_words_that_a_clock_hears() {
+        let mut log = SlaLog::opened(at(0), None);
+        log.push(at(1), SlaSignal::CustomerMessage);
+        log.push(at(2), SlaSignal::AgentReply);
+        log.push(at(3), SlaSignal::AgentReply);
+        log.push(at(4), SlaSignal::CustomerMessage);
+        log.push(at(5), SlaSignal::CustomerMessage);
+        log.push(at(6), SlaSignal::Phase(Phase::Resolved));
+        log.push(at(7), SlaSignal::CustomerMessage);
+        let minutes: Vec<_> = log
+            .entries()
+            .iter()
+            .map(|entry| entry.at.timestamp() / 60)
+            .collect();
+        assert_eq!(minutes, [0, 0, 2, 4, 6, 7]);
+    }
+}

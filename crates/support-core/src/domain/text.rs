@@ -1,0 +1,102 @@
+//! Texts that people type: what is taken, and how it is made regular.
+
+use crate::domain::fault::Fault;
+
+/// Which characters a text may hold and how long it may be.
+#[derive(Debug, Clone, Copy)]
+pub struct TextRule {
+    /// The most characters (Unicode scalar values) after trimming.
+    pub max_chars: usize,
+    /// Whether line breaks and tabs belong.
+    pub multiline: bool,
+}
+
+impl TextRule {
+    /// One line.
+    pub const fn line(max_chars: usize) -> Self {
+        Self {
+            max_chars,
+            multiline: false,
+        }
+    }
+
+    /// Several lines.
+    pub const fn block(max_chars: usize) -> Self {
+        Self {
+            max_chars,
+            multiline: true,
+        }
+    }
+
+    /// The text trimmed, with `\n` as its only line break.
+    ///
+    /// # Errors
+    /// A fault of `field` where the text is empty, too long or holds control characters.
+    pub fn required(self, field: &str, text: &str) -> Result<String, Fault> {
+        match self.optional(field, text)? {
+            Some(text) => Ok(text),
+            None => Err(Fault::new(field, "must not be empty")),
+        }
+    }
+
+    /// As [`TextRule::required`], but an empty text is none.
+    ///
+    /// # Errors
+    /// A fault of `field` where the text is too long or holds control characters.
+    pub fn optional(self, field: &str, text: &str) -> Result<Option<String>, Fault> {
+        // Counting stops just past the limit, so that a huge text costs no more than a long one.
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Ok(None);
+        }
+        if trimmed.chars().nth(self.max_chars).is_some() {
+            return Err(Fault::new(
+                field,
+                format!("must not be longer than {} characters", self.max_chars),
+            ));
+        }
+        let regular = trimmed.replace("\r\n", "\n");
+        let forbidden = |c: char| c.is_control() && !(self.multiline && matches!(c, '\n' | '\t'));
+        match regular.chars().find(|c| forbidden(*c)) {
+            None => Ok(Some(regular)),
+            Some('\n' | '\t' | '\r') if !self.multiline => Err(Fault::new(field, "must be a single line")),
+            Some(c) => Err(Fault::new(
+                field,
+                format!("must not contain control characters (U+{:04X})", u32::from(c)),
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trims_and_unifies_line_breaks() {
+        let text = TextRule::block(20)
+            .required("message", "  one\r\ntwo\t \n")
+            .unwrap();
+        assert_eq!(text, "one\ntwo");
+    }
+
+    #[test]
+    fn counts_characters_not_bytes() {
+        assert!(TextRule::line(3).required("subject", "äöü").is_ok());
+        assert!(TextRule::line(3).required("subject", "äöüß").is_err());
+    }
+
+    #[test]
+    fn names_the_field_and_the_reason() {
+        for (text, reason) in [
+            (" ", "empty"),
+            ("a\nb", "single line"),
+            ("a\0b", "U+0000"),
+            ("a\u{9b}b", "U+009B"),
+        ] {
+            let fault = TextRule::line(10).required("subject", text).unwrap_err();
+            assert_eq!(fault.field, "subject");
+            assert!(fault.message.contains(reason), "{fault}");
+        }
+    }
+}

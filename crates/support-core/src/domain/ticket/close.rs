@@ -1,0 +1,152 @@
+//! How a ticket ends, and begins again.
+
+use super::{Change, Context, Resolution, ResolutionKind, Satisfaction, Ticket, change::Pen};
+use crate::domain::{
+    event::{Cause, Fact},
+    fault::{Faults, Refusal},
+    profile::{HookName, Phase},
+};
+
+/// How staff end a ticket (S1, "Close Ticket").
+#[derive(Debug, Clone, Default)]
+pub struct Closing {
+    /// What was done; the customer may read it.
+    pub summary: Option<String>,
+    /// In which way; `solved` where not said.
+    pub kind: Option<ResolutionKind>,
+    /// What staff should know.
+    pub notes: Option<String>,
+}
+
+/// How a customer ends their ticket (S0, "Close ticket").
+#[derive(Debug, Clone, Default)]
+pub struct CustomerClosing {
+    /// Whether the help was good; no opinion where absent.
+    pub satisfied: Option<bool>,
+    /// In words.
+    pub feedback: Option<String>,
+}
+
+impl Closing {
+    fn check(self, cx: Context<'_>, field: &str) -> Result<Option<Resolution>, Faults> {
+        let (rule, mut faults) = (cx.profile.limits.message(), Faults::new());
+        let mut text = |field: &str, text: Option<String>| {
+            text.and_then(|text| faults.keep(rule.optional(field, &text)).flatten())
+        };
+        let summary = text(field, self.summary);
+        let notes = text("resolutionNotes", self.notes);
+        faults.check()?;
+        if summary.is_none() && notes.is_none() && self.kind.is_none() {
+            return Ok(None);
+        }
+        let kind = self.kind.unwrap_or(ResolutionKind::Solved);
+        Ok(Some(Resolution {
+            kind,
+            summary: summary.unwrap_or_default(),
+            notes,
+        }))
+    }
+}
+
+impl Ticket {
+    /// Declares the problem solved. The customer may still disagree.
+    ///
+    /// # Errors
+    /// An empty resolution, or a status from which the workflow has no way to resolve.
+    pub fn resolve(&self, cx: Context<'_>, resolution: &str) -> Result<Change, Refusal> {
+        let summary = cx.profile.limits.message().required("resolution", resolution)?;
+        if self.phase.is_done() {
+            return Err(Refusal::State("the ticket is resolved already"));
+        }
+        let target = cx
+            .profile
+            .workflow
+            .find("status", cx.profile.workflow.hooks.resolve.as_str())?;
+        let resolution = Resolution {
+            kind: ResolutionKind::Solved,
+            summary,
+            notes: None,
+        };
+        let mut pen = Pen::new(cx, self);
+        pen.step(target, None)?;
+        pen.ticket.resolution = Some(resolution.clone());
+        pen.note(Cause::Request, Fact::Resolved { resolution });
+        Ok(pen.done())
+    }
+
+    /// Ends the ticket, as staff.
+    ///
+    /// # Errors
+    /// Faults of the texts, or a status from which the workflow has no way to close.
+    pub fn close(&self, cx: Context<'_>, closing: Closing) -> Result<Change, Refusal> {
+        let resolution = closing.check(cx, "summary")?;
+        let mut pen = Pen::new(cx, self);
+        pen.end()?;
+        if resolution.is_some() {
+            pen.ticket.resolution.clone_from(&resolution);
+        }
+        pen.note(Cause::Request, Fact::Closed { resolution });
+        Ok(pen.done())
+    }
+
+    /// Ends the ticket, as its customer, with an opinion if they have one.
+    ///
+    /// # Errors
+    /// Faults of the feedback, an opinion given before, or a status from which the workflow has no way to close.
+    pub fn close_as_customer(&self, cx: Context<'_>, closing: CustomerClosing) -> Result<Change, Refusal> {
+        let feedback = closing.feedback.as_deref().unwrap_or_default();
+        let feedback = cx.profile.limits.message().optional("feedback", feedback)?;
+        let mut pen = Pen::new(cx, self);
+        pen.end()?;
+        pen.note(Cause::Request, Fact::Closed { resolution: None });
+        if closing.satisfied.is_some() || feedback.is_some() {
+            pen.rate(Satisfaction {
+                rating: None,
+                satisfied: closing.satisfied,
+                feedback,
+            })?;
+        }
+        Ok(pen.done())
+    }
+
+    /// Opens an ended ticket again. Whoever worked on it has it back.
+    ///
+    /// # Errors
+    /// Faults of the reason, or a ticket that has not ended or cannot be opened again.
+    pub fn reopen(&self, cx: Context<'_>, reason: Option<&str>) -> Result<Change, Refusal> {
+        let reason = cx
+            .profile
+            .limits
+            .message()
+            .optional("reason", reason.unwrap_or_default())?;
+        if !self.phase.is_done() {
+            return Err(Refusal::State("the ticket is open"));
+        }
+        if cx
+            .profile
+            .workflow
+            .hooked(HookName::OnReopen, &self.status)
+            .is_none()
+        {
+            return Err(Refusal::State("a ticket in this status cannot be opened again"));
+        }
+        let mut pen = Pen::new(cx, self);
+        pen.note(Cause::Request, Fact::Reopened { reason });
+        pen.hook(HookName::OnReopen);
+        Ok(pen.done())
+    }
+}
+
+impl Pen<'_> {
+    fn end(&mut self) -> Result<(), Refusal> {
+        if self.ticket.phase == Phase::Closed {
+            return Err(Refusal::State("the ticket is closed already"));
+        }
+        let target = self
+            .cx
+            .profile
+            .workflow
+            .find("status", self.cx.profile.workflow.hooks.close.as_str())?;
+        self.step(target, None)
+    }
+}

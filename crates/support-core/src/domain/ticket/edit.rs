@@ -1,0 +1,189 @@
+use super::{Change, Contact, Context, Related, Ticket, change::Pen};
+use crate::domain::{
+    actor::AgentRef,
+    event::{Cause, Fact},
+    fault::{Fault, Faults, Refusal},
+    profile::{HookName, Limits, Phase},
+    text::TextRule,
+};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// What shall be different; an absent field stays as it is. All of it is one change: it happens whole or not at all.
+#[derive(Debug, Clone, Default)]
+pub struct Edit {
+    /// Another status, one step along the workflow.
+    pub status: Option<String>,
+    /// Another priority.
+    pub priority: Option<String>,
+    /// Another assignee, or nobody.
+    pub assignee: Option<Option<AgentRef>>,
+    /// Another subject.
+    pub subject: Option<String>,
+    /// Another category.
+    pub category: Option<String>,
+    /// These tags and no others.
+    pub tags: Option<Vec<String>>,
+    /// This metadata and no other.
+    pub metadata: Option<Map<String, Value>>,
+    /// These links and no others; already looked up in the host's directory.
+    pub related: Option<Vec<Related>>,
+    /// Another way to reach the customer.
+    pub contact: Option<Contact>,
+}
+
+impl Ticket {
+    /// Changes several things of the ticket at once. Each difference is an entry of its own in the trail.
+    ///
+    /// # Errors
+    /// Faults of every wrong field, or a step that the workflow has not; then nothing changes.
+    pub fn edit(&self, cx: Context<'_>, edit: Edit) -> Result<Change, Refusal> {
+        let (profile, mut faults) = (cx.profile, Faults::new());
+        let subject = edit
+            .subject
+            .and_then(|text| faults.keep(profile.limits.subject().required("subject", &text)));
+        let category = edit
+            .category
+            .and_then(|name| faults.keep(profile.categories.find("category", &name)));
+        let tags = edit.tags.map(|list| tags(list, &profile.limits, &mut faults));
+        if let Some(map) = &edit.metadata {
+            check_metadata(map, &profile.limits, &mut faults);
+        }
+        let related = edit
+            .related
+            .map(|links| self::related(links, &profile.limits, &mut faults));
+        let priority = edit
+            .priority
+            .and_then(|name| faults.keep(profile.priorities.find("priority", &name)));
+        let status = edit
+            .status
+            .and_then(|name| faults.keep(profile.workflow.find("status", &name)));
+        faults.check()?;
+        if edit.assignee.is_some() && self.phase == Phase::Closed {
+            return Err(Refusal::State(
+                "the ticket is closed: reopen it before giving it to somebody",
+            ));
+        }
+
+        let mut pen = Pen::new(cx, self);
+        pen.replace(
+            |ticket| &mut ticket.subject,
+            subject,
+            |from, to| Fact::SubjectChanged { from, to },
+        );
+        pen.replace(
+            |ticket| &mut ticket.category,
+            category.map(Some),
+            |from, to| Fact::CategoryChanged { from, to },
+        );
+        pen.replace(
+            |ticket| &mut ticket.tags,
+            tags,
+            |from, to| Fact::TagsChanged { from, to },
+        );
+        pen.replace(
+            |ticket| &mut ticket.metadata,
+            edit.metadata,
+            |from, to| Fact::MetadataChanged { from, to },
+        );
+        pen.replace(
+            |ticket| &mut ticket.related,
+            related,
+            |from, to| Fact::RelatedChanged { from, to },
+        );
+        pen.replace(
+            |ticket| &mut ticket.contact,
+            edit.contact.map(Some),
+            |from, to| Fact::ContactChanged { from, to },
+        );
+        pen.replace(
+            |ticket| &mut ticket.priority,
+            priority,
+            |from, to| Fact::PriorityChanged { from, to },
+        );
+        if pen.ticket.category != self.category || pen.ticket.priority != self.priority {
+            pen.apply_policy();
+        }
+        if let Some(to) = edit.assignee
+            && to.as_ref().map(|agent| agent.id) != self.assignee.as_ref().map(|agent| agent.id)
+        {
+            let hooked = to.is_some();
+            pen.hold(to, Cause::Request);
+            if hooked {
+                pen.hook(HookName::OnAssign);
+            }
+        }
+        if let Some(status) = status.filter(|status| status.key != pen.ticket.status) {
+            pen.step(status, None)?;
+        }
+        Ok(pen.done())
+    }
+}
+
+impl Pen<'_> {
+    fn replace<T: Clone + PartialEq>(
+        &mut self,
+        field: impl Fn(&mut Ticket) -> &mut T,
+        value: Option<T>,
+        fact: impl Fn(T, T) -> Fact,
+    ) {
+        let Some(value) = value else { return };
+        let place = field(&mut self.ticket);
+        if *place != value {
+            let from = std::mem::replace(place, value.clone());
+            self.note(Cause::Request, fact(from, value));
+        }
+    }
+}
+
+/// Tags in lower case, each once.
+pub(super) fn tags(tags: Vec<String>, limits: &Limits, faults: &mut Faults) -> BTreeSet<String> {
+    if tags.len() > limits.tags {
+        faults.push(Fault::new(
+            "tags",
+            format!("must not be more than {}", limits.tags),
+        ));
+        return BTreeSet::new();
+    }
+    let rule = TextRule::line(limits.tag_chars);
+    let checked = |(index, tag): (usize, String)| faults.keep(rule.required(&format!("tags.{index}"), &tag));
+    tags.into_iter()
+        .enumerate()
+        .filter_map(checked)
+        .map(|tag| tag.to_lowercase())
+        .collect()
+}
+
+pub(super) fn check_metadata(metadata: &Map<String, Value>, limits: &Limits, faults: &mut Faults) {
+    // Keys and values of a JSON map always serialise.
+    let size = serde_json::to_vec(metadata).map_or(usize::MAX, |json| json.len());
+    if size > limits.metadata_bytes {
+        let message = format!("must not be larger than {} bytes as JSON", limits.metadata_bytes);
+        faults.push(Fault::new("metadata", message));
+    }
+}
+
+pub(super) fn related(links: Vec<Related>, limits: &Limits, faults: &mut Faults) -> Vec<Related> {
+    if links.len() > limits.related {
+        faults.push(Fault::new(
+            "related",
+            format!("must not be more than {}", limits.related),
+        ));
+        return Vec::new();
+    }
+    let mut kept: Vec<Related> = Vec::with_capacity(links.len());
+    for (index, link) in links.into_iter().enumerate() {
+        let kind = faults.keep(TextRule::line(40).required(&format!("related.{index}.kind"), &link.kind));
+        let id = faults.keep(TextRule::line(100).required(&format!("related.{index}.id"), &link.id));
+        if let (Some(kind), Some(id)) = (kind, id)
+            && !kept.iter().any(|known| known.kind == kind && known.id == id)
+        {
+            kept.push(Related {
+                kind,
+                id,
+                label: link.label,
+            });
+        }
+    }
+    kept
+}

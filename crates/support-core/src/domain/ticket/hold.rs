@@ -1,0 +1,66 @@
+//! Who works on a ticket.
+
+use super::{Change, Context, Ticket, change::Pen};
+use crate::domain::{
+    actor::AgentRef,
+    event::{Cause, Fact},
+    fault::Refusal,
+    profile::{HookName, Phase},
+};
+
+impl Ticket {
+    /// Gives the ticket to somebody.
+    ///
+    /// # Errors
+    /// A closed ticket is nobody's work.
+    pub fn assign(&self, cx: Context<'_>, to: AgentRef) -> Result<Change, Refusal> {
+        if self.phase == Phase::Closed {
+            return Err(Refusal::State(
+                "the ticket is closed: reopen it before assigning it",
+            ));
+        }
+        let mut pen = Pen::new(cx, self);
+        if self.assignee.as_ref().map(|agent| agent.id) != Some(to.id) {
+            pen.hold(Some(to), Cause::Request);
+            pen.hook(HookName::OnAssign);
+        }
+        Ok(pen.done())
+    }
+
+    /// Takes the ticket: only one that nobody has. Taking one's own again changes nothing.
+    ///
+    /// # Errors
+    /// Somebody else has it, or it is closed.
+    pub fn claim(&self, cx: Context<'_>, agent: AgentRef) -> Result<Change, Refusal> {
+        match &self.assignee {
+            Some(holder) if holder.id != agent.id => {
+                Err(Refusal::State("somebody else has taken this ticket"))
+            }
+            _ => self.assign(cx, agent),
+        }
+    }
+
+    /// Puts the ticket back into the queue.
+    ///
+    /// # Errors
+    /// A closed ticket has left the queue for good.
+    pub fn unassign(&self, cx: Context<'_>) -> Result<Change, Refusal> {
+        if self.phase == Phase::Closed {
+            return Err(Refusal::State(
+                "the ticket is closed: reopen it before putting it back",
+            ));
+        }
+        let mut pen = Pen::new(cx, self);
+        if self.assignee.is_some() {
+            pen.hold(None, Cause::Request);
+        }
+        Ok(pen.done())
+    }
+}
+
+impl Pen<'_> {
+    pub(super) fn hold(&mut self, to: Option<AgentRef>, cause: Cause) {
+        let from = std::mem::replace(&mut self.ticket.assignee, to.clone());
+        self.note(cause, Fact::Assigned { from, to });
+    }
+}

@@ -1,0 +1,34 @@
+//! What the desk needs from outside, as traits.
+//!
+//! Storage ([`Store`]) is required and has no default. Everything else has an implementation that needs nothing:
+//! [`clock::SystemClock`], [`ids::RandomIds`], [`notifier::Silent`], [`directory::NoDirectory`].
+
+pub mod clock;
+pub mod directory;
+pub mod events;
+pub mod ids;
+pub mod messages;
+pub mod notifier;
+pub mod numbers;
+mod store;
+pub mod tickets;
+
+pub use store::{ChangeSet, Guard, Store, StoreError, Write};
+
+/// A stretch of a list, and whether more follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice<T> {
+    /// The rows, in the order that was asked for.
+    pub items: Vec<T>,
+    /// Whether at least one row follows the last of `items`.
+    pub more: bool,
+}
+
+impl<T> Slice<T> {
+    /// Makes a slice from up to `limit + 1` rows: reading one more than needed tells whether more follow.
+    pub fn cut(mut items: Vec<T>, limit: usize) -> Self {
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Self { items, more }
+    }
+}

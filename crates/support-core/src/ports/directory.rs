@@ -1,0 +1,159 @@
+//! The host's people and things, looked up and never copied.
+
+use crate::domain::id::{AgentId, CustomerId};
+use async_trait::async_trait;
+use std::{collections::HashMap, error::Error, sync::Arc};
+
+/// What the host knows of customers, agents and the things tickets are about.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// A customer.
+    async fn customer(&self, id: CustomerId) -> Result<Lookup<CustomerCard>, DirectoryError>;
+
+    /// A member of the support staff.
+    async fn agent(&self, id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError>;
+
+    /// A thing of kind `kind`, if it is one of this customer's. Somebody else's is [`Lookup::Missing`].
+    async fn related(
+        &self,
+        customer: CustomerId,
+        kind: &str,
+        id: &str,
+    ) -> Result<Lookup<RelatedCard>, DirectoryError>;
+}
+
+/// An answer of the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup<T> {
+    /// It is there.
+    Found(T),
+    /// It is not there, or not this person's: refused as unknown.
+    Missing,
+    /// The host does not keep such things here: taken unseen.
+    NotKept,
+}
+
+/// The directory could not be asked.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the directory of the host does not answer: {0}")]
+pub struct DirectoryError(pub Arc<dyn Error + Send + Sync>);
+
+/// A customer, as far as rules and agents need to know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerCard {
+    /// The name that agents see.
+    pub name: String,
+    /// A tier that rules ask for, such as `gold`.
+    pub tier: Option<String>,
+}
+
+/// A member of the support staff.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AgentCard {
+    /// The name that customers see.
+    pub name: String,
+}
+
+/// A thing that a ticket is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RelatedCard {
+    /// What to call it.
+    pub label: Option<String>,
+}
+
+/// Keeps nothing: every id is taken unseen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDirectory;
+
+#[async_trait]
+impl Directory for NoDirectory {
+    async fn customer(&self, _id: CustomerId) -> Result<Lookup<CustomerCard>, DirectoryError> {
+        Ok(Lookup::NotKept)
+    }
+
+    async fn agent(&self, _id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError> {
+        Ok(Lookup::NotKept)
+    }
+
+    async fn related(&self, _: CustomerId, _: &str, _: &str) -> Result<Lookup<RelatedCard>, DirectoryError> {
+        Ok(Lookup::NotKept)
+    }
+}
+
+/// A directory in memory. A kind of people or things of which it has none is not kept; of a kind that it has some of,
+/// the others are missing.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryDirectory {
+    customers: HashMap<CustomerId, CustomerCard>,
+    agents: HashMap<AgentId, AgentCard>,
+    related: HashMap<String, HashMap<(CustomerId, String), RelatedCard>>,
+}
+
+impl MemoryDirectory {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a customer.
+    pub fn with_customer(mut self, id: CustomerId, name: impl Into<String>, tier: Option<&str>) -> Self {
+        self.customers.insert(
+            id,
+            CustomerCard {
+                name: name.into(),
+                tier: tier.map(str::to_owned),
+            },
+        );
+        self
+    }
+
+    /// Adds an agent.
+    pub fn with_agent(mut self, id: AgentId, name: impl Into<String>) -> Self {
+        self.agents.insert(id, AgentCard { name: name.into() });
+        self
+    }
+
+    /// Adds a thing of a customer.
+    pub fn with_related(mut self, customer: CustomerId, kind: &str, id: &str, label: Option<&str>) -> Self {
+        let card = RelatedCard {
+            label: label.map(str::to_owned),
+        };
+        self.related
+            .entry(kind.to_owned())
+            .or_default()
+            .insert((customer, id.to_owned()), card);
+        self
+    }
+}
+
+fn found<T: Clone>(card: Option<&T>, any: bool) -> Lookup<T> {
+    match card {
+        Some(card) => Lookup::Found(card.clone()),
+        None if any => Lookup::Missing,
+        None => Lookup::NotKept,
+    }
+}
+
+#[async_trait]
+impl Directory for MemoryDirectory {
+    async fn customer(&self, id: CustomerId) -> Result<Lookup<CustomerCard>, DirectoryError> {
+        Ok(found(self.customers.get(&id), !self.customers.is_empty()))
+    }
+
+    async fn agent(&self, id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError> {
+        Ok(found(self.agents.get(&id), !self.agents.is_empty()))
+    }
+
+    async fn related(
+        &self,
+        who: CustomerId,
+        kind: &str,
+        id: &str,
+    ) -> Result<Lookup<RelatedCard>, DirectoryError> {
+        let things = self.related.get(kind);
+        Ok(found(
+            things.and_then(|things| things.get(&(who, id.to_owned()))),
+            things.is_some(),
+        ))
+    }
+}

@@ -1,0 +1,28 @@
+//! Reading messages.
+
+use super::{Slice, StoreError};
+use crate::domain::{
+    id::{MessageId, TicketId},
+    message::Message,
+};
+use async_trait::async_trait;
+
+/// Messages and notes of tickets.
+#[async_trait]
+pub trait MessageStore {
+    /// The messages of a ticket, oldest first; those of a ticket that does not exist are none.
+    async fn messages(&self, query: &MessageQuery) -> Result<Slice<Message>, StoreError>;
+}
+
+/// Which messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageQuery {
+    /// Of which ticket.
+    pub ticket: TicketId,
+    /// Whether internal notes are among them.
+    pub internal: bool,
+    /// Those that were committed after this one; nothing where that is no message of the ticket.
+    pub after: Option<MessageId>,
+    /// How many.
+    pub limit: u32,
+}

@@ -1,0 +1,59 @@
+//! Telling the host what happened.
+
+use crate::domain::{event::Event, message::Message, ticket::Ticket};
+use std::sync::{Mutex, PoisonError};
+
+/// Hears of every change, after it is durable.
+///
+/// # Contract
+/// Called once for each commit, in the task of the request: it must hand the notice on (to a channel, to a queue) and
+/// return at once. It cannot fail, because what it hears of has happened.
+pub trait Notifier: Send + Sync {
+    /// Something happened.
+    fn notify(&self, notice: &Notice<'_>);
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'a> {
+    /// In order. Those that are [internal](crate::domain::event::Fact::is_internal) are for staff alone.
+    pub events: &'a [Event],
+    /// The ticket after it.
+    pub ticket: &'a Ticket,
+    /// The message that was written, if one was. Check its `internal` before it goes to a customer.
+    pub message: Option<&'a Message>,
+}
+
+/// Tells nobody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Notifier for Silent {
+    fn notify(&self, _notice: &Notice<'_>) {}
+}
+
+/// Keeps the events, for tests.
+#[derive(Debug, Default)]
+pub struct Recorder(Mutex<Vec<Event>>);
+
+impl Recorder {
+    /// Takes what was heard so far.
+    pub fn take(&self) -> Vec<Event> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Notifier for Recorder {
+    fn notify(&self, notice: &Notice<'_>) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(notice.events);
+    }
+}
+
+impl<N: Notifier + ?Sized> Notifier for std::sync::Arc<N> {
+    fn notify(&self, notice: &Notice<'_>) {
+        (**self).notify(notice);
+    }
+}

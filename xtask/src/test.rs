@@ -1,0 +1,207 @@
+//! `cargo xtask test`: all tests, with what they need.
+
+use crate::shell::{Outcome, cargo, run as run_command, say, succeeds};
+
+pub(crate) fn run(args: &[String]) -> Outcome {
+    let nextest = succeeds(cargo(&["nextest", "--version"]));
+    say(if nextest {
+        "Tests run under cargo nextest, and the documentation's examples under cargo test."
+    } else {
+        "cargo nextest is not installed, so all tests run under cargo test."
+    });
+    for step in plan(args, nextest) {
+        run_command(cargo(&step))?;
+    }
+    Ok(())
+}
+
+/// The cargo commands that run the tests.
+fn plan(args: &[String], nextest: bool) -> Vec<Vec<String>> {
+    let asked = Asked::parse(args);
+    let with = |command: &[&str], last: &[String]| {
+        let words = command.iter().map(|word| (*word).to_owned());
+        words
+            .chain(asked.selection.iter().cloned())
+            .chain(last.iter().cloned())
+            .collect::<Vec<_>>()
+    };
+
+    let mut steps = Vec::new();
+    if nextest {
+        steps.push(with(
+            &["nextest", "run"],
+            &[asked.filters.as_slice(), &asked.runner].concat(),
+        ));
+    } else {
+        // Under nextest the examples are compiled with the tests, so they are here as well.
+        steps.push(with(&["build", "--examples"], &[]));
+        steps.push(with(
+            &["test", "--no-fail-fast", "--tests"],
+            &asked.for_cargo_test(&asked.runner),
+        ));
+    }
+    steps.push(with(&["test", "--doc"], &asked.for_cargo_test(&[])));
+    steps
+}
+
+/// The arguments of `cargo xtask test`, by who understands them.
+#[derive(Default)]
+struct Asked {
+    /// Packages and features: these mean the same to every cargo command.
+    selection: Vec<String>,
+    /// Names of tests. They come before the first argument that only the runner understands, because a word after
+    /// such an argument may be its value.
+    filters: Vec<String>,
+    /// What only the runner understands.
+    runner: Vec<String>,
+}
+
+impl Asked {
+    fn parse(args: &[String]) -> Self {
+        let mut asked = Self::default();
+        let (mut packages, mut features) = (false, false);
+        let mut words = args.iter();
+        while let Some(word) = words.next() {
+            let flag = word.split('=').next().unwrap_or(word);
+            let is_package = matches!(flag, "-p" | "--package");
+            let is_feature = matches!(flag, "-F" | "--features" | "--no-default-features");
+            if word == "--embedded" {
+                // All stores of today are embedded, so there is nothing to leave out yet.
+            } else if word == "--" {
+                asked.runner.push(word.clone());
+                asked.runner.extend(words.by_ref().cloned());
+            } else if is_package || is_feature || matches!(flag, "--exclude" | "--release") {
+                packages |= is_package;
+                features |= is_feature;
+                asked.selection.push(word.clone());
+                if !word.contains('=') && !matches!(flag, "--no-default-features" | "--release") {
+                    asked.selection.extend(words.next().cloned());
+                }
+            } else if asked.runner.is_empty() && !word.starts_with('-') {
+                asked.filters.push(word.clone());
+            } else {
+                asked.runner.push(word.clone());
+            }
+        }
+        // Cargo ignores `-p` beside `--workspace`, and `--features` beside `--all-features`.
+        if !features {
+            asked.selection.insert(0, "--all-features".to_owned());
+        }
+        if !packages {
+            asked.selection.insert(0, "--workspace".to_owned());
+        }
+        asked
+    }
+
+    /// Cargo test takes one filter itself and hands what follows `--` to the test program, which takes many.
+    fn for_cargo_test(&self, runner: &[String]) -> Vec<String> {
+        let split = runner
+            .iter()
+            .position(|word| word == "--")
+            .unwrap_or(runner.len());
+        let mut words = runner[..split].to_vec();
+        let program = runner.get(split + 1..).unwrap_or_default();
+        if !self.filters.is_empty() || !program.is_empty() {
+            words.push("--".to_owned());
+            words.extend(self.filters.iter().chain(program).cloned());
+        }
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plan;
+
+    fn commands(line: &str, nextest: bool) -> Vec<String> {
+        let args: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        plan(&args, nextest)
+            .into_iter()
+            .map(|words| words.join(" "))
+            .collect()
+    }
+
+    #[test]
+    fn everything_runs_under_nextest_and_then_the_doc_tests() {
+        assert_eq!(
+            commands("", true),
+            [
+                "nextest run --workspace --all-features",
+                "test --doc --workspace --all-features"
+            ]
+        );
+    }
+
+    #[test]
+    fn without_nextest_cargo_runs_the_same_tests() {
+        assert_eq!(
+            commands("", false),
+            [
+                "build --examples --workspace --all-features",
+                "test --no-fail-fast --tests --workspace --all-features",
+                "test --doc --workspace --all-features",
+            ]
+        );
+    }
+
+    #[test]
+    fn embedded_stores_are_all_stores() {
+        assert_eq!(commands("--embedded", true), commands("", true));
+    }
+
+    #[test]
+    fn a_package_takes_the_place_of_the_workspace_in_every_command() {
+        assert_eq!(
+            commands("-p support-core", true),
+            [
+                "nextest run --all-features -p support-core",
+                "test --doc --all-features -p support-core"
+            ]
+        );
+        assert_eq!(
+            commands("--package=support-core", true)[1],
+            "test --doc --all-features --package=support-core"
+        );
+    }
+
+    #[test]
+    fn named_features_take_the_place_of_all_features() {
+        assert_eq!(
+            commands("--no-default-features --features sqlite", true)[0],
+            "nextest run --workspace --no-default-features --features sqlite"
+        );
+    }
+
+    #[test]
+    fn names_of_tests_reach_both_runners() {
+        assert_eq!(
+            commands("sla clock", true),
+            [
+                "nextest run --workspace --all-features sla clock",
+                "test --doc --workspace --all-features -- sla clock"
+            ]
+        );
+        assert_eq!(
+            commands("sla", false)[1],
+            "test --no-fail-fast --tests --workspace --all-features -- sla"
+        );
+    }
+
+    #[test]
+    fn what_only_the_runner_understands_stays_with_it() {
+        assert_eq!(
+            commands("--retries 2", true),
+            [
+                "nextest run --workspace --all-features --retries 2",
+                "test --doc --workspace --all-features"
+            ]
+        );
+        assert_eq!(
+            commands("--test wire -- --nocapture", false)[1..],
+            [
+                "test --no-fail-fast --tests --workspace --all-features --test wire -- --nocapture",
+                "test --doc --workspace --all-features"
+            ]
+        );
+    }
+}
