@@ -97,6 +97,14 @@ impl SlaLog {
         if !talk {
             return true;
         }
+        let phase = self.0.iter().rev().find_map(|entry| match entry.is {
+            SlaSignal::Phase(phase) => Some(phase),
+            _ => None,
+        });
+        // A word of thanks on a ticket that stays resolved asks for no answer.
+        if *signal == SlaSignal::CustomerMessage && phase.is_some_and(Phase::is_done) {
+            return false;
+        }
         let latest = self.0.iter().rev().find(|entry| match &entry.is {
             SlaSignal::Policy(_) => false,
             // Being done ends a cycle, so the next word counts again.
@@ -130,11 +138,13 @@ mod tests {
         log.push(at(5), SlaSignal::CustomerMessage);
         log.push(at(6), SlaSignal::Phase(Phase::Resolved));
         log.push(at(7), SlaSignal::CustomerMessage);
+        log.push(at(8), SlaSignal::Phase(Phase::Open));
+        log.push(at(9), SlaSignal::CustomerMessage);
         let minutes: Vec<_> = log
             .entries()
             .iter()
             .map(|entry| entry.at.timestamp() / 60)
             .collect();
-        assert_eq!(minutes, [0, 0, 2, 4, 6, 7]);
+        assert_eq!(minutes, [0, 0, 2, 4, 6, 8, 9]);
     }
 }

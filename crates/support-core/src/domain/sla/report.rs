@@ -153,7 +153,8 @@ impl<'a> Counter<'a> {
                 }
                 SlaSignal::CustomerMessage => {
                     let running = cycle.as_ref().is_some_and(|cycle| !is_stopped(cycle.state));
-                    if self.rule.starts == Start::CustomerMessage && answered && !running {
+                    if self.rule.starts == Start::CustomerMessage && answered && !running && !phase.is_done()
+                    {
                         self.finish(cycle.take(), now);
                         cycle = Some(self.begin(phase, entry.at));
                     }
@@ -246,7 +247,6 @@ impl<'a> Counter<'a> {
 
     fn finish(&mut self, cycle: Option<Cycle<'a>>, now: DateTime<Utc>) {
         let Some(mut cycle) = cycle else { return };
-        let since = cycle.since;
         if !is_stopped(cycle.state) {
             cycle.close_stretch(now, Phase::Closed);
         }
@@ -268,14 +268,9 @@ impl<'a> Counter<'a> {
         let mut at_risk = Vec::new();
         let mut breached = target.is_some_and(|target| counted > target.delta());
         if let (ClockState::Running, Some(target)) = (cycle.state, target) {
-            let before = counted
-                - segments
-                    .last()
-                    .map_or(TimeDelta::zero(), |segment| segment.counted);
-            let reach = |used: TimeDelta| hours.add(since, (used - before).max(TimeDelta::zero()));
-            due = reach(target.delta());
+            due = used_up(hours, &segments, target.delta());
             breached = breached || due.is_some_and(|due| now >= due);
-            let percent = |share: &u8| reach(target.delta() * i32::from(*share) / 100);
+            let percent = |share: &u8| used_up(hours, &segments, target.delta() * i32::from(*share) / 100);
             at_risk = self.sla.at_risk_percent.iter().filter_map(percent).collect();
         }
         self.done.push(ClockReport {
@@ -295,6 +290,22 @@ impl<'a> Counter<'a> {
 
 fn is_stopped(state: ClockState) -> bool {
     matches!(state, ClockState::Stopped(_))
+}
+
+/// When `amount` has counted: in the stretch in which it did, or in the last one, which runs on.
+fn used_up(hours: &Calendar, segments: &[Segment], amount: TimeDelta) -> Option<DateTime<Utc>> {
+    let mut left = amount;
+    let mut running = segments
+        .iter()
+        .filter(|segment| segment.kind == SegmentKind::Running)
+        .peekable();
+    while let Some(segment) = running.next() {
+        if segment.counted >= left || running.peek().is_none() {
+            return hours.add(segment.from, left);
+        }
+        left -= segment.counted;
+    }
+    None
 }
 
 fn segment(hours: &Calendar, (kind, from, to): (SegmentKind, DateTime<Utc>, DateTime<Utc>)) -> Segment {

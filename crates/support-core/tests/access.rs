@@ -1,0 +1,315 @@
+//! Every use case × every kind of actor × every way to hold a ticket, against the role table of S1.
+
+use support_core::{
+    desk::{
+        Desk, Error,
+        messages::NewMessage,
+        tickets::{NewTicket, Page},
+    },
+    domain::{
+        access::{AccessPolicy, Action, Decision, Holding, RolePolicy},
+        actor::{Actor, Role},
+        profile::Profile,
+        ticket::{Closing, CustomerClosing, Edit, Sort, Ticket, TicketFilter},
+    },
+    memory::MemoryStore,
+};
+use uuid::Uuid;
+
+fn person(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+const OWNER: u128 = 1;
+const HOLDER: u128 = 11;
+const OTHER_AGENT: u128 = 12;
+
+fn actors() -> Vec<(&'static str, Actor)> {
+    vec![
+        ("guest", Actor::Guest),
+        ("owner", Actor::customer(person(OWNER), "Ada")),
+        ("stranger", Actor::customer(person(2), "Eve")),
+        ("holder", Actor::agent(person(HOLDER), "Grace")),
+        ("colleague", Actor::agent(person(OTHER_AGENT), "Hedy")),
+        ("admin", Actor::admin(person(21), "Joan")),
+        ("system", Actor::system("import")),
+    ]
+}
+
+/// One use case: its action, and how it is done.
+const USE_CASES: [Action; 18] = Action::ALL;
+
+/// How the ticket stands before: the assignee, and whether it has ended.
+#[derive(Debug, Clone, Copy)]
+struct Situation {
+    held: bool,
+    ended: bool,
+}
+
+async fn prepare(desk: &Desk, situation: Situation) -> Ticket {
+    let (owner, holder) = (
+        Actor::customer(person(OWNER), "Ada"),
+        Actor::agent(person(HOLDER), "Grace"),
+    );
+    let mut ticket = desk
+        .tickets()
+        .open(&owner, NewTicket::new("Subject", "Text"))
+        .await
+        .unwrap()
+        .ticket;
+    if situation.held {
+        ticket = desk.tickets().claim(&holder, ticket.id).await.unwrap();
+    }
+    if situation.ended {
+        ticket = desk
+            .tickets()
+            .resolve(&Actor::system("test"), ticket.id, "Done")
+            .await
+            .unwrap();
+    }
+    ticket
+}
+
+async fn attempt(desk: &Desk, actor: &Actor, ticket: &Ticket, action: Action) -> Result<(), Error> {
+    let (tickets, messages, id) = (desk.tickets(), desk.messages(), ticket.id);
+    match action {
+        Action::Open => {
+            let mut new = NewTicket::new("Subject", "Text");
+            if actor.customer_id().is_none() {
+                new = new.customer(person(OWNER).into());
+            }
+            tickets.open(actor, new).await.map(drop)
+        }
+        Action::List => tickets
+            .list(actor, TicketFilter::default(), Sort::default(), Page::first(5))
+            .await
+            .map(drop),
+        Action::Read => tickets.get(actor, id).await.map(drop),
+        Action::ReadTrail => desk.events().list(actor, id, None, 5).await.map(drop),
+        Action::Reply => messages
+            .add(actor, id, NewMessage::public("Text"))
+            .await
+            .map(drop),
+        Action::Note => messages.add(actor, id, NewMessage::note("Text")).await.map(drop),
+        Action::Claim => tickets.claim(actor, id).await.map(drop),
+        Action::Assign => tickets.assign(actor, id, person(99).into()).await.map(drop),
+        Action::Unassign => tickets.unassign(actor, id).await.map(drop),
+        Action::ChangeStatus => tickets.set_status(actor, id, "in_progress", None).await.map(drop),
+        Action::ChangePriority => tickets.set_priority(actor, id, "urgent").await.map(drop),
+        Action::Resolve => tickets.resolve(actor, id, "Done").await.map(drop),
+        Action::Close => tickets.close(actor, id, Closing::default()).await.map(drop),
+        Action::CloseOwn => tickets
+            .close_as_customer(actor, id, CustomerClosing::default())
+            .await
+            .map(drop),
+        Action::Reopen => tickets.reopen(actor, id, None).await.map(drop),
+        Action::Escalate => tickets.escalate(actor, id, None, None, "Hard").await.map(drop),
+        Action::Edit => tickets
+            .edit(
+                actor,
+                id,
+                Edit {
+                    tags: Some(vec!["vip".into()]),
+                    ..Edit::default()
+                },
+            )
+            .await
+            .map(drop),
+        Action::Rate => tickets.rate(actor, id, 5, None).await.map(drop),
+    }
+}
+
+/// What S1 grants, written down a second time, by hand, in the words of the document.
+fn granted(who: &str, action: Action) -> bool {
+    let customer = [
+        Action::Open, // "Create tickets"
+        Action::List, // "View own tickets"
+        Action::Read,
+        Action::Reply,    // "Add messages to own tickets"
+        Action::Reopen,   // "Reopen own tickets"
+        Action::Rate,     // "Rate own tickets"
+        Action::CloseOwn, // S0, "Close ticket (customer)"
+    ];
+    let only_customers = [Action::Rate, Action::CloseOwn];
+    match who {
+        "guest" => false,
+        "owner" | "stranger" => customer.contains(&action),
+        // "Assign tickets to self": giving a ticket to somebody else is the admin's.
+        "holder" | "colleague" => action != Action::Assign && !only_customers.contains(&action),
+        "admin" => !only_customers.contains(&action),
+        "system" => true,
+        other => unreachable!("{other}"),
+    }
+}
+
+fn sees(who: &str, situation: Situation) -> bool {
+    match who {
+        "owner" | "holder" | "admin" | "system" => true,
+        // "View unassigned tickets (to pick up)".
+        "colleague" => !situation.held,
+        _ => false,
+    }
+}
+
+fn class(result: &Result<(), Error>) -> &'static str {
+    match result {
+        Ok(()) | Err(Error::Refused(_)) => "allowed",
+        Err(Error::NotFound) => "hidden",
+        Err(Error::Forbidden(_)) => "forbidden",
+        Err(Error::Unauthenticated) => "unauthenticated",
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn the_role_table_holds_for_every_use_case() {
+    let desk = Desk::builder(MemoryStore::new())
+        .profile(Profile::bookings())
+        .build()
+        .unwrap();
+    let mut checked = 0;
+    for held in [false, true] {
+        for ended in [false, true] {
+            let situation = Situation { held, ended };
+            for action in USE_CASES {
+                for (who, actor) in actors() {
+                    let ticket = prepare(&desk, situation).await;
+                    let expected = match (who, action) {
+                        ("guest", _) => "unauthenticated",
+                        (_, Action::Open | Action::List) => {
+                            if granted(who, action) {
+                                "allowed"
+                            } else {
+                                "forbidden"
+                            }
+                        }
+                        _ if !sees(who, situation) => "hidden",
+                        _ if granted(who, action) => "allowed",
+                        _ => "forbidden",
+                    };
+                    let result = attempt(&desk, &actor, &ticket, action).await;
+                    assert_eq!(
+                        class(&result),
+                        expected,
+                        "{who} {action:?} {situation:?}: {result:?}"
+                    );
+                    if expected != "allowed" {
+                        let after = desk
+                            .tickets()
+                            .get(&Actor::system("test"), ticket.id)
+                            .await
+                            .unwrap();
+                        assert_eq!(after.ticket, ticket, "{who} {action:?} changed what they may not");
+                        assert_eq!(after.messages.items.len(), 1);
+                    }
+                    checked += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(checked, 4 * 18 * 7);
+}
+
+/// A combined edit asks for each right it uses.
+#[tokio::test]
+async fn an_edit_is_no_way_around() {
+    let desk = Desk::builder(MemoryStore::new())
+        .profile(Profile::bookings())
+        .build()
+        .unwrap();
+    let ticket = prepare(
+        &desk,
+        Situation {
+            held: true,
+            ended: false,
+        },
+    )
+    .await;
+    let holder = Actor::agent(person(HOLDER), "Grace");
+    let to = support_core::domain::actor::AgentRef {
+        id: person(99).into(),
+        name: String::new(),
+    };
+    let edit = Edit {
+        assignee: Some(Some(to)),
+        ..Edit::default()
+    };
+    let refused = desk.tickets().edit(&holder, ticket.id, edit.clone()).await;
+    assert!(
+        matches!(refused, Err(Error::Forbidden(Action::Assign))),
+        "{refused:?}"
+    );
+    let admin = Actor::admin(person(21), "Joan");
+    let given = desk.tickets().edit(&admin, ticket.id, edit).await.unwrap();
+    assert_eq!(given.assignee.map(|agent| agent.id), Some(person(99).into()));
+}
+
+/// Lists show what details show, and nothing else.
+#[tokio::test]
+async fn lists_and_details_agree() {
+    let desk = Desk::builder(MemoryStore::new())
+        .profile(Profile::bookings())
+        .build()
+        .unwrap();
+    let tickets = [
+        prepare(
+            &desk,
+            Situation {
+                held: false,
+                ended: false,
+            },
+        )
+        .await,
+        prepare(
+            &desk,
+            Situation {
+                held: true,
+                ended: false,
+            },
+        )
+        .await,
+    ];
+    for (who, actor) in actors() {
+        if actor == Actor::Guest {
+            continue;
+        }
+        let page = desk
+            .tickets()
+            .list(&actor, TicketFilter::default(), Sort::default(), Page::first(9))
+            .await
+            .unwrap();
+        let count = desk
+            .tickets()
+            .count(&actor, TicketFilter::default(), 9)
+            .await
+            .unwrap();
+        assert_eq!(page.tickets.len(), count as usize);
+        for ticket in &tickets {
+            let listed = page.tickets.iter().any(|row| row.id == ticket.id);
+            let read = desk.tickets().get(&actor, ticket.id).await.is_ok();
+            let by_number = desk.tickets().get(&actor, ticket.number.as_str()).await.is_ok();
+            assert_eq!((listed, by_number), (read, read), "{who}");
+        }
+    }
+}
+
+/// The policy's own promise: outside the scope, every action is hidden.
+#[test]
+fn outside_the_scope_everything_is_hidden() {
+    let policy = RolePolicy;
+    for (who, actor) in actors() {
+        for assignee in [None, Some(person(HOLDER).into()), Some(person(77).into())] {
+            for customer in [person(OWNER), person(2), person(3)] {
+                let holding = Holding {
+                    customer: customer.into(),
+                    assignee,
+                };
+                for action in Action::ALL {
+                    let hidden = policy.decide(&actor, action, Some(holding)) == Decision::Hide;
+                    assert_eq!(hidden, !policy.scope(&actor).admits(holding), "{who} {action:?}");
+                }
+            }
+        }
+    }
+    assert_eq!(Role::ALL.len(), 5);
+}
