@@ -1,1 +1,22 @@
-//! .
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use support_core::desk::{BuildError, Desk, DeskBuilder, Error, Planned};
+pub use support_core::domain::{self, actor::Actor, profile::Profile};
+pub use support_core::memory::MemoryStore;
+pub use support_core::{desk, memory, ports, profiles};
+
+/// The axum router. Needs feature `http`.
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use support_http as http;
+
+/// Storage in one SQLite file. Needs feature `sqlite`.
+#[cfg(feature = "sqlite")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
+pub use support_storage_sqlite as sqlite;
+
+/// Storage in one SQLite file. Needs feature `sqlite`.
+#[cfg(feature = "sqlite")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
+pub use support_storage_sqlite::SqliteStore;

@@ -11,54 +11,19 @@ struct Gate {
 }
 
 const GATES: [Gate; 8] = [
-    Gate {
-        name: "fmt",
-        run: fmt,
-        usual: true,
-    },
-    Gate {
-        name: "words",
-        run: sources::words_gate,
-        usual: true,
-    },
-    Gate {
-        name: "dependencies",
-        run: manifest::comments_gate,
-        usual: true,
-    },
-    Gate {
-        name: "layers",
-        run: layers::gate,
-        usual: true,
-    },
-    Gate {
-        name: "clippy",
-        run: clippy,
-        usual: true,
-    },
-    Gate {
-        name: "docs",
-        run: docs,
-        usual: true,
-    },
-    Gate {
-        name: "deny",
-        run: deny::gate,
-        usual: true,
-    },
+    Gate { name: "fmt", run: fmt, usual: true },
+    Gate { name: "words", run: sources::words_gate, usual: true },
+    Gate { name: "dependencies", run: manifest::comments_gate, usual: true },
+    Gate { name: "layers", run: layers::gate, usual: true },
+    Gate { name: "clippy", run: clippy, usual: true },
+    Gate { name: "docs", run: docs, usual: true },
+    Gate { name: "deny", run: deny::gate, usual: true },
     // Needs a database from the network, and its answer changes without a change here.
-    Gate {
-        name: "advisories",
-        run: deny::advisories_gate,
-        usual: false,
-    },
+    Gate { name: "advisories", run: deny::advisories_gate, usual: false },
 ];
 
 /// The packages whose features must each compile alone, and their manifests.
-const ALONE: [(&str, &str); 2] = [
-    ("support-desk", "Cargo.toml"),
-    ("support-core", "crates/support-core/Cargo.toml"),
-];
+const ALONE: [(&str, &str); 2] = [("support-desk", "Cargo.toml"), ("support-core", "crates/support-core/Cargo.toml")];
 
 pub(crate) fn names() -> String {
     GATES.map(|gate| gate.name).join(", ")
@@ -82,9 +47,7 @@ fn chosen(args: &[String]) -> Outcome<Vec<&'static Gate>> {
     let known = |name: &str| GATES.iter().any(|gate| gate.name == name);
     let (flags, named): (Vec<&String>, Vec<&String>) = args.iter().partition(|arg| arg.starts_with('-'));
     if let Some(flag) = flags.iter().find(|flag| **flag != "--advisories") {
-        return Err(format!(
-            "`{flag}` is not an option of `check`; there is only `--advisories`."
-        ));
+        return Err(format!("`{flag}` is not an option of `check`; there is only `--advisories`."));
     }
     if let Some(name) = named.iter().find(|name| !known(name)) {
         return Err(format!("There is no gate `{name}`; the gates are {}.", names()));
@@ -109,11 +72,7 @@ fn docs() -> Outcome {
 }
 
 fn clippy() -> Outcome {
-    run_command(cargo(&strict(&[
-        "--workspace",
-        "--all-targets",
-        "--all-features",
-    ])))?;
+    run_command(cargo(&strict(&["--workspace", "--all-targets", "--all-features"])))?;
     for (package, path) in ALONE {
         for selection in alone(package, &read_file(path)?) {
             say(&format!("clippy {}", selection.join(" ")));
@@ -133,9 +92,7 @@ fn strict<'a>(selection: &[&'a str]) -> Vec<&'a str> {
 /// The package without features, and with each one alone. Only its library: tests and examples may need more, and
 /// their dependencies would hide what the library itself lacks.
 fn alone(package: &str, manifest: &str) -> Vec<Vec<String>> {
-    let bare = ["-p", package, "--lib", "--no-default-features"]
-        .map(str::to_owned)
-        .to_vec();
+    let bare = ["-p", package, "--lib", "--no-default-features"].map(str::to_owned).to_vec();
     let each = manifest::features(manifest).into_iter().map(|feature| {
         let mut selection = bare.clone();
         selection.extend(["--features".to_owned(), feature]);
@@ -150,19 +107,12 @@ mod tests {
 
     fn names(line: &str) -> Vec<&'static str> {
         let args: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        chosen(&args)
-            .expect("all gates exist")
-            .iter()
-            .map(|gate| gate.name)
-            .collect()
+        chosen(&args).expect("all gates exist").iter().map(|gate| gate.name).collect()
     }
 
     #[test]
     fn all_gates_but_the_advisories_run_when_none_is_named() {
-        assert_eq!(
-            names(""),
-            ["fmt", "words", "dependencies", "layers", "clippy", "docs", "deny"]
-        );
+        assert_eq!(names(""), ["fmt", "words", "dependencies", "layers", "clippy", "docs", "deny"]);
     }
 
     #[test]
@@ -201,9 +151,6 @@ mod tests {
 
     #[test]
     fn warnings_of_clippy_are_errors() {
-        assert_eq!(
-            strict(&["-p", "a"]).join(" "),
-            "clippy --quiet -p a -- -D warnings"
-        );
+        assert_eq!(strict(&["-p", "a"]).join(" "), "clippy --quiet -p a -- -D warnings");
     }
 }

@@ -9,16 +9,9 @@ const VERSION: &str = "0.20.2";
 
 pub(crate) fn gate() -> Outcome {
     let mut deny = found_or_installed()?;
-    deny.args([
-        "--log-level",
-        "error",
-        "--all-features",
-        "check",
-        "--hide-inclusion-graph",
-    ]);
+    deny.args(["--log-level", "error", "--all-features", "check", "--hide-inclusion-graph"]);
     deny.args(["bans", "licenses", "sources"]);
-    run(deny)
-        .map_err(|_| "A dependency breaks a rule of deny.toml; what is printed above names it.".to_owned())
+    run(deny).map_err(|_| "A dependency breaks a rule of deny.toml; what is printed above names it.".to_owned())
 }
 
 pub(crate) fn advisories_gate() -> Outcome {
@@ -30,14 +23,7 @@ pub(crate) fn advisories_gate() -> Outcome {
             .to_owned()
     })?;
     let mut deny = found_or_installed()?;
-    deny.args([
-        "--log-level",
-        "error",
-        "--all-features",
-        "check",
-        "--disable-fetch",
-        "advisories",
-    ]);
+    deny.args(["--log-level", "error", "--all-features", "check", "--disable-fetch", "advisories"]);
     run(deny).map_err(|_| "An advisory concerns a dependency; what is printed above names it.".to_owned())
 }
 
@@ -47,27 +33,18 @@ fn found_or_installed() -> Outcome<Command> {
     }
     let own = own_binary();
     if !own.is_file() {
-        say(&format!(
-            "cargo-deny is not installed; version {VERSION} is being built, which takes some minutes."
-        ));
-        let mut install = cargo(&[
-            "install",
-            "--locked",
-            "cargo-deny",
-            "--version",
-            VERSION,
-            "--root",
-        ]);
+        say(&format!("cargo-deny is not installed; version {VERSION} is being built, which takes some minutes."));
+        let mut install = cargo(&["install", "--locked", "cargo-deny", "--version", VERSION, "--root"]);
         install.arg(tools());
         run(install).map_err(|_| {
-            format!("cargo-deny could not be installed; `cargo install --locked cargo-deny --version {VERSION}` shows why.")
+            format!(
+                "cargo-deny could not be installed; `cargo install --locked cargo-deny --version {VERSION}` shows why."
+            )
         })?;
     }
     Ok(command(own))
 }
 
 fn own_binary() -> PathBuf {
-    tools()
-        .join("bin")
-        .join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX))
+    tools().join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX))
 }

@@ -5,17 +5,8 @@ use crate::rust_text::{Token, closing, tokens, without_tests};
 use crate::shell::{Outcome, cargo, read, say};
 use crate::sources::{self, Size};
 
-const DOMAIN_CRATES: &[&str] = &[
-    "std",
-    "core",
-    "alloc",
-    "serde",
-    "serde_json",
-    "chrono",
-    "chrono_tz",
-    "uuid",
-    "thiserror",
-];
+const DOMAIN_CRATES: &[&str] =
+    &["std", "core", "alloc", "serde", "serde_json", "chrono", "chrono_tz", "uuid", "thiserror"];
 
 /// What the core must not depend on, with everything under these names: `tokio` stands for `tokio-util` as well.
 const NOT_IN_CORE: &[&str] = &["tokio", "axum", "hyper", "sqlx", "rusqlite", "tantivy"];
@@ -24,17 +15,9 @@ const NOT_IN_CORE: &[&str] = &["tokio", "axum", "hyper", "sqlx", "rusqlite", "ta
 #[derive(Debug, PartialEq, Eq)]
 enum Rule {
     /// Only these crates, and these modules of its own crate.
-    Only {
-        layer: &'static str,
-        crates: Vec<&'static str>,
-        modules: &'static [&'static str],
-    },
+    Only { layer: &'static str, crates: Vec<&'static str>, modules: &'static [&'static str] },
     /// Not these paths. A last `*` stands for the rest of a name.
-    Never {
-        layer: &'static str,
-        paths: &'static [&'static str],
-        tests_too: bool,
-    },
+    Never { layer: &'static str, paths: &'static [&'static str], tests_too: bool },
     /// Nothing but documentation, attributes and `pub use`.
     Facade,
 }
@@ -47,11 +30,9 @@ fn rule(path: &str) -> Option<Rule> {
     let (package, file) = path.strip_prefix("crates/")?.split_once("/src/")?;
     let module = file.strip_suffix(".rs")?.split('/').next()?;
     match (package, module) {
-        ("support-core", "domain") => Some(Rule::Only {
-            layer: "The domain",
-            crates: DOMAIN_CRATES.to_vec(),
-            modules: &["domain"],
-        }),
+        ("support-core", "domain") => {
+            Some(Rule::Only { layer: "The domain", crates: DOMAIN_CRATES.to_vec(), modules: &["domain"] })
+        }
         ("support-core", "ports") => Some(Rule::Only {
             layer: "A port",
             crates: [DOMAIN_CRATES, &["async_trait"]].concat(),
@@ -62,11 +43,9 @@ fn rule(path: &str) -> Option<Rule> {
             paths: &["rusqlite", "support_storage*", "support_core::memory"],
             tests_too: false,
         }),
-        (storage, _) if storage.starts_with("support-storage-") => Some(Rule::Never {
-            layer: "A storage adapter",
-            paths: &["support_core::desk"],
-            tests_too: true,
-        }),
+        (storage, _) if storage.starts_with("support-storage-") => {
+            Some(Rule::Never { layer: "A storage adapter", paths: &["support_core::desk"], tests_too: true })
+        }
         _ => None,
     }
 }
@@ -77,41 +56,22 @@ fn violations(path: &str, source: &str) -> Vec<String> {
     let at = |line: usize, what: &str| format!("{path}:{line}: {what}");
     match rule {
         Rule::Facade => not_facade(&tokens(source))
-            .map(|token| {
-                at(
-                    token.line,
-                    "The facade contains only documentation, attributes and `pub use`.",
-                )
-            })
+            .map(|token| at(token.line, "The facade contains only documentation, attributes and `pub use`."))
             .into_iter()
             .collect(),
-        Rule::Only {
-            layer,
-            crates,
-            modules,
-        } => {
+        Rule::Only { layer, crates, modules } => {
             if sources::is_test(path) {
                 return Vec::new();
             }
             let names = named(&without_tests(source).0, &module_of(path));
             let strangers = names.iter().filter(|name| !allowed(name, &crates, modules));
-            strangers
-                .map(|name| at(name.line, &format!("{layer} must not name `{}`.", name.shown())))
-                .collect()
+            strangers.map(|name| at(name.line, &format!("{layer} must not name `{}`.", name.shown()))).collect()
         }
-        Rule::Never {
-            layer,
-            paths,
-            tests_too,
-        } => {
+        Rule::Never { layer, paths, tests_too } => {
             if !tests_too && sources::is_test(path) {
                 return Vec::new();
             }
-            let tokens = if tests_too {
-                tokens(source)
-            } else {
-                without_tests(source).0
-            };
+            let tokens = if tests_too { tokens(source) } else { without_tests(source).0 };
             forbidden(&tokens, &module_of(path), paths)
                 .into_iter()
                 .map(|(line, path)| at(line, &format!("{layer} must not name `{path}`.")))
@@ -143,10 +103,7 @@ fn forbidden<'a>(tokens: &[Token], module: &[String], paths: &[&'a str]) -> Vec<
             let Target::Other(segments) = &name.target else {
                 continue;
             };
-            let agrees = segments
-                .iter()
-                .zip(&pattern)
-                .all(|(segment, expected)| same(segment, expected));
+            let agrees = segments.iter().zip(&pattern).all(|(segment, expected)| same(segment, expected));
             if agrees && (segments.len() >= pattern.len() || name.glob) {
                 found.push((name.line, *path));
             }
@@ -158,9 +115,7 @@ fn forbidden<'a>(tokens: &[Token], module: &[String], paths: &[&'a str]) -> Vec<
 }
 
 fn same(word: &str, expected: &str) -> bool {
-    expected
-        .strip_suffix('*')
-        .map_or(word == expected, |start| word.starts_with(start))
+    expected.strip_suffix('*').map_or(word == expected, |start| word.starts_with(start))
 }
 
 /// The first token that does not belong in a facade.
@@ -186,11 +141,7 @@ fn module_of(path: &str) -> Vec<String> {
     let file = path.split_once("/src/").map_or(path, |(_, file)| file);
     let module = file.strip_suffix(".rs").unwrap_or(file);
     let module = module.strip_suffix("/mod").unwrap_or(module);
-    module
-        .split('/')
-        .filter(|name| *name != "lib")
-        .map(str::to_owned)
-        .collect()
+    module.split('/').filter(|name| *name != "lib").map(str::to_owned).collect()
 }
 
 /// The packages of a tree that the core must not depend on. One package a line, its name first.
@@ -198,10 +149,9 @@ fn forbidden_packages(tree: &str) -> Vec<&str> {
     let names = tree.lines().filter_map(|line| line.split_whitespace().next());
     let mut found: Vec<&str> = names
         .filter(|name| {
-            NOT_IN_CORE.iter().any(|no| {
-                name.strip_prefix(no)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-            })
+            NOT_IN_CORE
+                .iter()
+                .any(|no| name.strip_prefix(no).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
         })
         .collect();
     found.sort_unstable();
@@ -210,21 +160,10 @@ fn forbidden_packages(tree: &str) -> Vec<&str> {
 }
 
 pub(crate) fn gate() -> Outcome {
-    let tree = read(cargo(&[
-        "tree",
-        "-p",
-        "support-core",
-        "-e",
-        "normal",
-        "--prefix",
-        "none",
-    ]))?;
+    let tree = read(cargo(&["tree", "-p", "support-core", "-e", "normal", "--prefix", "none"]))?;
     let packages = forbidden_packages(&tree);
     if !packages.is_empty() {
-        return Err(format!(
-            "support-core must not depend on {}.",
-            packages.join(", ")
-        ));
+        return Err(format!("support-core must not depend on {}.", packages.join(", ")));
     }
 
     let mut broken = Vec::new();
@@ -232,23 +171,13 @@ pub(crate) fn gate() -> Outcome {
         broken.extend(violations(&path, &source));
         match sources::size(&path, &source) {
             Size::Fine => {}
-            Size::Large(lines) => say(&format!(
-                "warning: {path} has {lines} lines; over {} is much.",
-                sources::LARGE
-            )),
+            Size::Large(lines) => say(&format!("warning: {path} has {lines} lines; over {} is much.", sources::LARGE)),
             Size::TooLarge(lines) => {
-                broken.push(format!(
-                    "{path}: {lines} lines are too many; split it below {}.",
-                    sources::TOO_LARGE
-                ));
+                broken.push(format!("{path}: {lines} lines are too many; split it below {}.", sources::TOO_LARGE));
             }
         }
     }
-    if broken.is_empty() {
-        Ok(())
-    } else {
-        Err(broken.join("\n"))
-    }
+    if broken.is_empty() { Ok(()) } else { Err(broken.join("\n")) }
 }
 
 #[cfg(test)]
@@ -268,25 +197,12 @@ mod tests {
     #[track_caller]
     fn fails(path: &str, source: &str, what: &str) {
         let found = violations(path, source);
-        assert!(
-            found.iter().any(|sentence| sentence.contains(what)),
-            "{source}: {found:?}"
-        );
+        assert!(found.iter().any(|sentence| sentence.contains(what)), "{source}: {found:?}");
     }
 
     #[test]
     fn the_domain_names_itself_and_its_crates() {
-        for name in [
-            "std",
-            "core",
-            "alloc",
-            "serde",
-            "serde_json",
-            "chrono",
-            "chrono_tz",
-            "uuid",
-            "thiserror",
-        ] {
+        for name in ["std", "core", "alloc", "serde", "serde_json", "chrono", "chrono_tz", "uuid", "thiserror"] {
             passes(DOMAIN, &format!("use {name}::x; fn f() {{ {name}::y() }}"));
         }
         passes(
@@ -310,11 +226,7 @@ mod tests {
 
     #[test]
     fn the_domain_names_no_other_module() {
-        fails(
-            DOMAIN,
-            "\nuse crate::ports::Clock;",
-            "sla.rs:2: The domain must not name `crate::ports::Clock`.",
-        );
+        fails(DOMAIN, "\nuse crate::ports::Clock;", "sla.rs:2: The domain must not name `crate::ports::Clock`.");
         for source in [
             "fn f(c: &dyn crate::ports::Clock) {}",
             "use crate::{domain::a, desk::b};",
@@ -326,28 +238,16 @@ mod tests {
         ] {
             fails(DOMAIN, source, "The domain must not name `crate");
         }
-        for root in [
-            "crates/support-core/src/domain.rs",
-            "crates/support-core/src/domain/mod.rs",
-        ] {
+        for root in ["crates/support-core/src/domain.rs", "crates/support-core/src/domain/mod.rs"] {
             fails(root, "use super::ports;", "`crate::ports`");
         }
     }
 
     #[test]
     fn comments_strings_and_tests_of_the_domain_may_name_anything() {
-        passes(
-            DOMAIN,
-            "/// See [`crate::ports::Clock`].\nfn f() { \"crate::ports::Clock\" }",
-        );
-        passes(
-            DOMAIN,
-            "#[cfg(test)]\nmod tests { use crate::memory::Clock; use proptest::prelude::*; }",
-        );
-        passes(
-            "crates/support-core/src/domain/sla/tests.rs",
-            "use crate::memory::Clock;",
-        );
+        passes(DOMAIN, "/// See [`crate::ports::Clock`].\nfn f() { \"crate::ports::Clock\" }");
+        passes(DOMAIN, "#[cfg(test)]\nmod tests { use crate::memory::Clock; use proptest::prelude::*; }");
+        passes("crates/support-core/src/domain/sla/tests.rs", "use crate::memory::Clock;");
     }
 
     #[test]
@@ -356,44 +256,23 @@ mod tests {
             PORTS,
             "use async_trait::async_trait; use crate::domain::A; use crate::ports::B; use super::C; use serde::D;",
         );
-        for source in [
-            "use crate::desk::Desk;",
-            "use crate::memory::Clock;",
-            "use crate::contract::a;",
-        ] {
+        for source in ["use crate::desk::Desk;", "use crate::memory::Clock;", "use crate::contract::a;"] {
             fails(PORTS, source, "A port must not name `crate::");
         }
-        fails(
-            PORTS,
-            "fn f() -> tokio::Task {}",
-            "A port must not name `tokio::Task`.",
-        );
-        fails(
-            "crates/support-core/src/ports.rs",
-            "use super::desk;",
-            "`crate::desk`",
-        );
+        fails(PORTS, "fn f() -> tokio::Task {}", "A port must not name `tokio::Task`.");
+        fails("crates/support-core/src/ports.rs", "use super::desk;", "`crate::desk`");
     }
 
     #[test]
     fn the_rest_of_the_core_is_free() {
-        passes(
-            "crates/support-core/src/desk/mod.rs",
-            "use crate::ports::Clock; use toml::Value;",
-        );
+        passes("crates/support-core/src/desk/mod.rs", "use crate::ports::Clock; use toml::Value;");
         passes("crates/support-core/src/lib.rs", "pub use crate::desk::Desk;");
     }
 
     #[test]
     fn storage_does_not_know_the_use_cases() {
-        passes(
-            SQLITE,
-            "use support_core::{domain::Ticket, ports::Store}; // not support_core::desk",
-        );
-        passes(
-            SQLITE,
-            "use support_core; use support_core as core_; fn f(a: core_::domain::Ticket) {}",
-        );
+        passes(SQLITE, "use support_core::{domain::Ticket, ports::Store}; // not support_core::desk");
+        passes(SQLITE, "use support_core; use support_core as core_; fn f(a: core_::domain::Ticket) {}");
         for source in [
             "use support_core::desk::Desk;",
             "use support_core::{ports::Store, desk};",
@@ -402,17 +281,9 @@ mod tests {
             "use support_core as c; fn f() { c::desk::g() }",
             "#[cfg(test)] mod tests { use support_core::desk::Desk; }",
         ] {
-            fails(
-                SQLITE,
-                source,
-                "A storage adapter must not name `support_core::desk`.",
-            );
+            fails(SQLITE, source, "A storage adapter must not name `support_core::desk`.");
         }
-        fails(
-            "crates/support-storage-postgres/src/a/b.rs",
-            "use support_core::desk::A;",
-            "support_core::desk",
-        );
+        fails("crates/support-storage-postgres/src/a/b.rs", "use support_core::desk::A;", "support_core::desk");
     }
 
     #[test]
@@ -423,10 +294,7 @@ mod tests {
             ("extern crate rusqlite;", "`rusqlite`"),
             ("fn f(a: support_storage_sqlite::Store) {}", "`support_storage*`"),
             ("use support_storage_postgres as s;", "`support_storage*`"),
-            (
-                "use support_core::{desk, memory::Store};",
-                "`support_core::memory`",
-            ),
+            ("use support_core::{desk, memory::Store};", "`support_core::memory`"),
             ("use support_core::*;", "`support_core::memory`"),
         ] {
             fails(HTTP, source, &format!("The HTTP adapter must not name {what}."));
@@ -435,18 +303,9 @@ mod tests {
 
     #[test]
     fn tests_of_http_may_know_storage() {
-        passes(
-            HTTP,
-            "#[cfg(test)]\nmod tests { use support_core::memory::Store; use rusqlite::Connection; }",
-        );
-        passes(
-            "crates/support-http/tests/wire.rs",
-            "use support_core::memory::Store;",
-        );
-        passes(
-            "crates/support-http/src/routes/tests.rs",
-            "use support_core::memory::Store;",
-        );
+        passes(HTTP, "#[cfg(test)]\nmod tests { use support_core::memory::Store; use rusqlite::Connection; }");
+        passes("crates/support-http/tests/wire.rs", "use support_core::memory::Store;");
+        passes("crates/support-http/src/routes/tests.rs", "use support_core::memory::Store;");
     }
 
     #[test]
@@ -465,29 +324,15 @@ mod tests {
             "pub(crate) use a::b;",
             "pub use a::b;\n#[cfg(x)]\npub struct C;",
         ] {
-            fails(
-                "src/lib.rs",
-                source,
-                "The facade contains only documentation, attributes and `pub use`.",
-            );
+            fails("src/lib.rs", source, "The facade contains only documentation, attributes and `pub use`.");
         }
-        fails(
-            "src/lib.rs",
-            "pub use a::b;\n\nconst A: u8 = 1;",
-            "src/lib.rs:3: ",
-        );
+        fails("src/lib.rs", "pub use a::b;\n\nconst A: u8 = 1;", "src/lib.rs:3: ");
     }
 
     #[test]
     fn modules_follow_files() {
-        assert_eq!(
-            module_of("crates/support-core/src/domain/sla.rs"),
-            ["domain", "sla"]
-        );
-        assert_eq!(
-            module_of("crates/support-core/src/domain/sla/mod.rs"),
-            ["domain", "sla"]
-        );
+        assert_eq!(module_of("crates/support-core/src/domain/sla.rs"), ["domain", "sla"]);
+        assert_eq!(module_of("crates/support-core/src/domain/sla/mod.rs"), ["domain", "sla"]);
         assert_eq!(module_of("crates/support-core/src/domain.rs"), ["domain"]);
         assert!(module_of("crates/support-core/src/lib.rs").is_empty());
     }

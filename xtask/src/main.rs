@@ -35,17 +35,12 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(args: &[String]) -> Outcome {
-    let (command, rest) = args
-        .split_first()
-        .map_or(("help", args), |(command, rest)| (command.as_str(), rest));
+    let (command, rest) = args.split_first().map_or(("help", args), |(command, rest)| (command.as_str(), rest));
     match command {
         "test" => test::run(rest),
         "check" => check::run(rest),
         "ci" if rest.is_empty() => check::run(&[]).and_then(|()| test::run(&[])),
-        "ci" => Err(format!(
-            "The command `ci` takes no arguments, but was given `{}`.",
-            rest.join(" ")
-        )),
+        "ci" => Err(format!("The command `ci` takes no arguments, but was given `{}`.", rest.join(" "))),
         "help" | "--help" | "-h" => {
             say(&format!("{USAGE}\n\nGates: {}.", check::names()));
             Ok(())

@@ -16,20 +16,13 @@ pub(crate) fn comments_gate() -> Outcome {
 
 /// The names in `[features]`.
 pub(crate) fn features(manifest: &str) -> Vec<String> {
-    entries(manifest, "features")
-        .into_iter()
-        .map(|entry| entry.name)
-        .collect()
+    entries(manifest, "features").into_iter().map(|entry| entry.name).collect()
 }
 
 /// The workspace dependencies that do not say why they are there.
 fn without_comment(manifest: &str) -> Vec<String> {
     let entries = entries(manifest, "workspace.dependencies");
-    entries
-        .into_iter()
-        .filter(|entry| !entry.explained)
-        .map(|entry| entry.name)
-        .collect()
+    entries.into_iter().filter(|entry| !entry.explained).map(|entry| entry.name).collect()
 }
 
 struct Entry {
@@ -57,10 +50,7 @@ fn entries(manifest: &str, table: &str) -> Vec<Entry> {
             let header = code.trim_matches(['[', ']']).trim();
             inside = header == table;
             if let Some(name) = header.strip_prefix(table).and_then(|rest| rest.strip_prefix('.')) {
-                entries.push(Entry {
-                    name: unquoted(name),
-                    explained: explained || above,
-                });
+                entries.push(Entry { name: unquoted(name), explained: explained || above });
             }
         } else if let Some((name, value)) = code.split_once('=') {
             open = depth(value);
@@ -69,10 +59,7 @@ fn entries(manifest: &str, table: &str) -> Vec<Entry> {
                 let name = unquoted(name.split('.').next().unwrap_or(name));
                 match entries.last_mut().filter(|last| last.name == name) {
                     Some(last) => last.explained |= explained || above,
-                    None => entries.push(Entry {
-                        name,
-                        explained: explained || above,
-                    }),
+                    None => entries.push(Entry { name, explained: explained || above }),
                 }
             }
         }

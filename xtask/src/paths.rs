@@ -55,8 +55,8 @@ struct Raw {
 
 /// Words that a path can follow, unlike other words, whose `::` would continue one.
 const BEFORE_A_PATH: [&str; 18] = [
-    "as", "await", "break", "const", "dyn", "else", "for", "if", "impl", "in", "let", "match", "mut", "pub",
-    "return", "static", "where", "while",
+    "as", "await", "break", "const", "dyn", "else", "for", "if", "impl", "in", "let", "match", "mut", "pub", "return",
+    "static", "where", "while",
 ];
 
 fn raw_paths(tokens: &[Token], file_module: &[String]) -> Vec<Raw> {
@@ -76,9 +76,7 @@ fn raw_paths(tokens: &[Token], file_module: &[String]) -> Vec<Raw> {
             module.push(tokens[at + 1].text.clone());
             at += 3;
         } else if token.is("use") && !next_is("<") {
-            let end = (at..tokens.len())
-                .find(|&i| tokens[i].is(";"))
-                .unwrap_or(tokens.len());
+            let end = (at..tokens.len()).find(|&i| tokens[i].is(";")).unwrap_or(tokens.len());
             let absolute = next_is("::");
             let tree = &tokens[at + 1 + usize::from(absolute)..end];
             let start = Raw {
@@ -112,9 +110,7 @@ fn begins_path(tokens: &[Token], at: usize) -> bool {
     match before(1) {
         // `$name::X` in a macro could be anything, except `$crate`.
         Some(sign) if sign.is("$") => tokens[at].is("crate"),
-        Some(sign) if sign.is("::") => {
-            before(2).is_none_or(|word| !word.is(">") && (!word.is_word() || keyword(word)))
-        }
+        Some(sign) if sign.is("::") => before(2).is_none_or(|word| !word.is(">") && (!word.is_word() || keyword(word))),
         _ => true,
     }
 }
@@ -131,17 +127,7 @@ fn inline_path(tokens: &[Token], start: usize, module: &[String]) -> (Raw, usize
     }
     let absolute = start.checked_sub(1).is_some_and(|before| tokens[before].is("::"));
     let line = tokens[start].line;
-    (
-        Raw {
-            segments,
-            absolute,
-            imported_as: None,
-            glob: false,
-            line,
-            module: module.to_vec(),
-        },
-        at,
-    )
+    (Raw { segments, absolute, imported_as: None, glob: false, line, module: module.to_vec() }, at)
 }
 
 /// The leaves of the tree of a `use` declaration.
@@ -223,31 +209,17 @@ const NO_CRATES: [&str; 21] = [
 
 impl Scope {
     fn of(tokens: &[Token], raw: &[Raw], module: &[String]) -> Self {
-        let declared = tokens
-            .windows(3)
-            .filter(|w| w[0].is("mod") && (w[2].is(";") || w[2].is("{")));
-        let imports = raw
-            .iter()
-            .filter_map(|path| Some((path.imported_as.clone()?, path.clone())));
+        let declared = tokens.windows(3).filter(|w| w[0].is("mod") && (w[2].is(";") || w[2].is("{")));
+        let imports = raw.iter().filter_map(|path| Some((path.imported_as.clone()?, path.clone())));
         // Importing a crate under its own name says nothing new, and would be followed for ever.
-        let tells = |(name, path): &(String, Raw)| {
-            path.segments.first() != Some(name) && path.module.starts_with(module)
-        };
-        Self {
-            modules: declared.map(|w| w[1].text.clone()).collect(),
-            imports: imports.filter(tells).collect(),
-        }
+        let tells =
+            |(name, path): &(String, Raw)| path.segments.first() != Some(name) && path.module.starts_with(module);
+        Self { modules: declared.map(|w| w[1].text.clone()).collect(), imports: imports.filter(tells).collect() }
     }
 
     /// Nothing for a path that begins with a type of this file or of the prelude.
     fn resolve(&self, path: &Raw) -> Option<Named> {
-        let named = |target| {
-            Some(Named {
-                target,
-                glob: path.glob,
-                line: path.line,
-            })
-        };
+        let named = |target| Some(Named { target, glob: path.glob, line: path.line });
         let mut path = path.clone();
         // Each import is followed at most once, so that a circle ends.
         for _ in 0..=self.imports.len() {
@@ -307,48 +279,26 @@ mod tests {
 
     fn paths(source: &str) -> Vec<String> {
         let module = ["domain".to_owned(), "sla".to_owned()];
-        named(&tokens(source), &module)
-            .iter()
-            .map(super::Named::shown)
-            .collect()
+        named(&tokens(source), &module).iter().map(super::Named::shown).collect()
     }
 
     #[test]
     fn use_declarations_are_spelled_out() {
         assert_eq!(
             paths("use serde::{Serialize, de::{self, Error as E}};\npub use chrono::*;\nuse ::uuid::Uuid;"),
-            [
-                "serde::Serialize",
-                "serde::de",
-                "serde::de::Error",
-                "chrono::*",
-                "uuid::Uuid"
-            ]
+            ["serde::Serialize", "serde::de", "serde::de::Error", "chrono::*", "uuid::Uuid"]
         );
-        assert_eq!(
-            paths("use {serde::Serialize, crate::{self}};"),
-            ["serde::Serialize", "crate"]
-        );
+        assert_eq!(paths("use {serde::Serialize, crate::{self}};"), ["serde::Serialize", "crate"]);
     }
 
     #[test]
     fn own_paths_begin_at_the_root() {
         assert_eq!(
-            paths(
-                "use crate::ports::Clock; use super::ticket; use self::clock::Sla; use super::super::ports;"
-            ),
-            [
-                "crate::ports::Clock",
-                "crate::domain::ticket",
-                "crate::domain::sla::clock::Sla",
-                "crate::ports"
-            ]
+            paths("use crate::ports::Clock; use super::ticket; use self::clock::Sla; use super::super::ports;"),
+            ["crate::ports::Clock", "crate::domain::ticket", "crate::domain::sla::clock::Sla", "crate::ports"]
         );
         assert_eq!(paths("use super::super::*;"), ["crate::*"]);
-        assert_eq!(
-            paths("fn f() { self::super::super::ports::g() }"),
-            ["crate::ports::g"]
-        );
+        assert_eq!(paths("fn f() { self::super::super::ports::g() }"), ["crate::ports::g"]);
     }
 
     #[test]
@@ -362,23 +312,15 @@ mod tests {
     #[test]
     fn inline_paths_are_found() {
         assert_eq!(
-            paths(
-                "fn f(a: tokio::Time) -> crate::ports::R<dyn axum::B> { <X as hyper::C>::d(); return ::toml::e; }"
-            ),
+            paths("fn f(a: tokio::Time) -> crate::ports::R<dyn axum::B> { <X as hyper::C>::d(); return ::toml::e; }"),
             ["tokio::Time", "crate::ports::R", "axum::B", "hyper::C", "toml::e"]
         );
         assert_eq!(
             paths("#[tracing::instrument] fn f() { serde_json::json!({}) }"),
             ["tracing::instrument", "serde_json::json"]
         );
-        assert_eq!(
-            paths("macro_rules! m { ($t:ty) => { $crate::ports::X; $t::new() } }"),
-            ["crate::ports::X"]
-        );
-        assert_eq!(
-            paths("fn f() -> impl ::axum::A { &mut ::tokio::b() }"),
-            ["axum::A", "tokio::b"]
-        );
+        assert_eq!(paths("macro_rules! m { ($t:ty) => { $crate::ports::X; $t::new() } }"), ["crate::ports::X"]);
+        assert_eq!(paths("fn f() -> impl ::axum::A { &mut ::tokio::b() }"), ["axum::A", "tokio::b"]);
     }
 
     #[test]
@@ -417,10 +359,7 @@ mod tests {
 
     #[test]
     fn inline_modules_are_declared_too() {
-        assert_eq!(
-            paths("mod a { fn b() {} } fn f() { a::b() }"),
-            ["crate::domain::sla::a::b"]
-        );
+        assert_eq!(paths("mod a { fn b() {} } fn f() { a::b() }"), ["crate::domain::sla::a::b"]);
     }
 
     #[test]

@@ -14,8 +14,7 @@ impl Token {
     }
 
     pub(crate) fn is_word(&self) -> bool {
-        self.text
-            .starts_with(|first: char| first.is_alphabetic() || first == '_')
+        self.text.starts_with(|first: char| first.is_alphabetic() || first == '_')
     }
 }
 
@@ -26,17 +25,13 @@ pub(crate) fn tokens(source: &str) -> Vec<Token> {
         let mut rest = line.trim_start();
         while let Some(first) = rest.chars().next() {
             let length = if first.is_alphanumeric() || first == '_' {
-                rest.find(|other: char| !other.is_alphanumeric() && other != '_')
-                    .unwrap_or(rest.len())
+                rest.find(|other: char| !other.is_alphanumeric() && other != '_').unwrap_or(rest.len())
             } else if rest.starts_with("::") {
                 2
             } else {
                 first.len_utf8()
             };
-            tokens.push(Token {
-                text: rest[..length].to_owned(),
-                line: number + 1,
-            });
+            tokens.push(Token { text: rest[..length].to_owned(), line: number + 1 });
             rest = rest[length..].trim_start();
         }
     }
@@ -63,15 +58,9 @@ pub(crate) fn without_tests(source: &str) -> (Vec<Token>, usize) {
 
 /// The last token of the test module whose attribute begins here.
 fn test_module(tokens: &[Token], at: usize) -> Option<usize> {
-    let says = |words: &[&str]| {
-        words
-            .iter()
-            .enumerate()
-            .all(|(i, word)| tokens.get(at + i).is_some_and(|t| t.is(word)))
-    };
-    if !says(&["#", "[", "cfg", "(", "test", ")", "]"])
-        && !says(&["#", "[", "cfg", "(", "all", "(", "test", ","])
-    {
+    let says =
+        |words: &[&str]| words.iter().enumerate().all(|(i, word)| tokens.get(at + i).is_some_and(|t| t.is(word)));
+    if !says(&["#", "[", "cfg", "(", "test", ")", "]"]) && !says(&["#", "[", "cfg", "(", "all", "(", "test", ","]) {
         return None;
     }
     let mut next = at;
@@ -82,11 +71,7 @@ fn test_module(tokens: &[Token], at: usize) -> Option<usize> {
         return None;
     }
     let body = next + 2;
-    if tokens.get(body)?.is(";") {
-        Some(body)
-    } else {
-        closing(tokens, body)
-    }
+    if tokens.get(body)?.is(";") { Some(body) } else { closing(tokens, body) }
 }
 
 /// Where the bracket that opens here is closed.
@@ -202,8 +187,7 @@ fn raw_string(text: &[char], r: usize) -> Span {
         return Span::Code;
     }
     let hashes = open - r - 1;
-    let closes =
-        |i: usize| text[i] == '"' && text[i + 1..].iter().take_while(|c| **c == '#').count() >= hashes;
+    let closes = |i: usize| text[i] == '"' && text[i + 1..].iter().take_while(|c| **c == '#').count() >= hashes;
     Span::Literal(until(text, open + 1, closes) + 1 + hashes)
 }
 
@@ -212,11 +196,7 @@ mod tests {
     use super::{code, code_and_comments, tokens, without_tests};
 
     fn words(source: &str) -> String {
-        tokens(source)
-            .iter()
-            .map(|token| token.text.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
+        tokens(source).iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -226,10 +206,7 @@ mod tests {
 
     #[test]
     fn strings_are_not_code() {
-        assert_eq!(
-            words(r###"a "b \" c" d r"e\" f r#"g " h"# i br##"j"# k"## l b"m" n"###),
-            "a d f i l b n"
-        );
+        assert_eq!(words(r###"a "b \" c" d r"e\" f r#"g " h"# i br##"j"# k"## l b"m" n"###), "a d f i l b n");
     }
 
     #[test]
@@ -239,10 +216,7 @@ mod tests {
 
     #[test]
     fn characters_are_not_lifetimes() {
-        assert_eq!(
-            words(r"a '\'' b '\u{1F600}' c '/' d<'e> f '{' g"),
-            "a b c d < ' e > f g"
-        );
+        assert_eq!(words(r"a '\'' b '\u{1F600}' c '/' d<'e> f '{' g"), "a b c d < ' e > f g");
     }
 
     #[test]
@@ -263,10 +237,7 @@ mod tests {
     fn lines_are_kept() {
         let source = "a\n/* b\nc */ d\n\"e\nf\" g\n";
         let lines: Vec<(String, usize)> = tokens(source).into_iter().map(|t| (t.text, t.line)).collect();
-        assert_eq!(
-            lines,
-            [("a".to_owned(), 1), ("d".to_owned(), 3), ("g".to_owned(), 5)]
-        );
+        assert_eq!(lines, [("a".to_owned(), 1), ("d".to_owned(), 3), ("g".to_owned(), 5)]);
     }
 
     #[test]
@@ -279,10 +250,7 @@ mod tests {
     fn test_modules_are_left_out() {
         let source = "a\n#[cfg(test)]\n#[expect(x)]\nmod tests {\n  fn b() { {} }\n}\nc\n";
         let (kept, lines) = without_tests(source);
-        assert_eq!(
-            kept.iter().map(|t| t.text.as_str()).collect::<Vec<_>>(),
-            ["a", "c"]
-        );
+        assert_eq!(kept.iter().map(|t| t.text.as_str()).collect::<Vec<_>>(), ["a", "c"]);
         assert_eq!(lines, 2);
         assert_eq!(without_tests("a\n#[cfg(all(test, unix))]\nmod tests {}\n").1, 1);
         assert_eq!(without_tests("a\n#[cfg(test)]\nmod tests;\nb").0.len(), 2);
@@ -290,11 +258,9 @@ mod tests {
 
     #[test]
     fn code_that_is_not_a_test_module_stays() {
-        for source in [
-            "#[cfg(feature)]\nmod tests { a }",
-            "#[cfg(not(test))]\nmod b { a }",
-            "#[cfg(test)]\nfn b() { a }",
-        ] {
+        for source in
+            ["#[cfg(feature)]\nmod tests { a }", "#[cfg(not(test))]\nmod b { a }", "#[cfg(test)]\nfn b() { a }"]
+        {
             let (kept, lines) = without_tests(source);
             assert!(kept.iter().any(|token| token.is("a")), "{source}");
             assert_eq!(lines, 2);

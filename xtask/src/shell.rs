@@ -17,19 +17,11 @@ pub(crate) fn root() -> &'static Path {
 /// them and nothing outside this checkout changes.
 pub(crate) fn tools() -> PathBuf {
     let beside_the_build = std::env::current_exe().ok();
-    let target = beside_the_build
-        .as_deref()
-        .and_then(Path::parent)
-        .and_then(Path::parent);
-    target
-        .map_or_else(|| root().join("target"), Path::to_path_buf)
-        .join("tools")
+    let target = beside_the_build.as_deref().and_then(Path::parent).and_then(Path::parent);
+    target.map_or_else(|| root().join("target"), Path::to_path_buf).join("tools")
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "a command line tool talks on its standard output"
-)]
+#[expect(clippy::print_stdout, reason = "a command line tool talks on its standard output")]
 pub(crate) fn say(line: &str) {
     println!("{line}");
 }
@@ -42,9 +34,7 @@ pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     // after every change between `cargo xtask` and a plain cargo command.
     for (name, _) in std::env::vars_os() {
         let described = name.to_str().is_some_and(|name| {
-            name.starts_with("CARGO_PKG_")
-                || name.starts_with("CARGO_MANIFEST_")
-                || name.starts_with("CARGO_BIN_")
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name.starts_with("CARGO_BIN_")
         });
         if described {
             command.env_remove(name);
@@ -87,29 +77,17 @@ pub(crate) fn read(mut command: Command) -> Outcome<String> {
 
 /// Whether the command exists and succeeds; its output is not shown.
 pub(crate) fn succeeds(mut command: Command) -> bool {
-    command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 fn shown(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_stem()
-        .unwrap_or(command.get_program());
+    let program = Path::new(command.get_program()).file_stem().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// What the work returned, and how long it took.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this measures the checks themselves; no domain time is involved"
-)]
+#[expect(clippy::disallowed_methods, reason = "this measures the checks themselves; no domain time is involved")]
 pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     let result = work();
@@ -117,6 +95,5 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 }
 
 pub(crate) fn read_file(relative: &str) -> Outcome<String> {
-    std::fs::read_to_string(root().join(relative))
-        .map_err(|error| format!("{relative} could not be read: {error}."))
+    std::fs::read_to_string(root().join(relative)).map_err(|error| format!("{relative} could not be read: {error}."))
 }

@@ -52,10 +52,7 @@ fn unfinished(source: &str) -> Vec<(usize, &'static str)> {
         for (at, character) in line.char_indices() {
             let begins_word = !before.is_alphanumeric() && before != '_';
             before = character;
-            if let Some(name) = UNFINISHED
-                .iter()
-                .find(|name| begins_word && calls(&line[at..], name))
-            {
+            if let Some(name) = UNFINISHED.iter().find(|name| begins_word && calls(&line[at..], name)) {
                 found.push((number + 1, *name));
             }
         }
@@ -68,16 +65,10 @@ pub(crate) fn words_gate() -> Outcome {
     for (path, source) in rust_files()? {
         let marks = unfinished(&source).into_iter();
         found.extend(
-            marks.map(|(line, name)| {
-                format!("{path}:{line}: `{name}!` stands for work that is not finished.")
-            }),
+            marks.map(|(line, name)| format!("{path}:{line}: `{name}!` stands for work that is not finished.")),
         );
     }
-    if found.is_empty() {
-        Ok(())
-    } else {
-        Err(found.join("\n"))
-    }
+    if found.is_empty() { Ok(()) } else { Err(found.join("\n")) }
 }
 
 /// The paths from the root of the workspace, with `/` between names, and the texts.
@@ -96,12 +87,7 @@ fn collect(directory: &Path, prefix: &str, files: &mut Vec<(String, String)>) ->
         let kind = entry.file_type()?;
         if kind.is_dir() && !is_skipped(&name) {
             collect(&entry.path(), &format!("{path}/"), files)?;
-        } else if kind.is_file()
-            && entry
-                .path()
-                .extension()
-                .is_some_and(|extension| extension == "rs")
-        {
+        } else if kind.is_file() && entry.path().extension().is_some_and(|extension| extension == "rs") {
             files.push((path, std::fs::read_to_string(entry.path())?));
         }
     }
@@ -130,21 +116,14 @@ mod tests {
     fn tests_have_no_length() {
         let long = "a\n".repeat(900);
         assert_eq!(size("crates/a/tests/b.rs", &long), Size::Fine);
-        assert_eq!(
-            size("src/a.rs", &format!("a\n#[cfg(test)]\nmod tests {{\n{long}}}\n")),
-            Size::Fine
-        );
+        assert_eq!(size("src/a.rs", &format!("a\n#[cfg(test)]\nmod tests {{\n{long}}}\n")), Size::Fine);
     }
 
     #[test]
     fn tests_are_known_by_their_paths() {
-        for path in [
-            "crates/a/tests/b.rs",
-            "tests/b/mod.rs",
-            "crates/a/src/b/tests.rs",
-            "src/b_tests.rs",
-            "src/tests/b.rs",
-        ] {
+        for path in
+            ["crates/a/tests/b.rs", "tests/b/mod.rs", "crates/a/src/b/tests.rs", "src/b_tests.rs", "src/tests/b.rs"]
+        {
             assert!(is_test(path), "{path}");
         }
         for path in ["src/a.rs", "src/contests.rs", "src/test.rs", "src/tests_of/a.rs"] {
@@ -155,27 +134,20 @@ mod tests {
     #[test]
     fn unfinished_work_is_found_in_code_and_comments() {
         assert_eq!(unfinished("a\n  todo!()\n"), [(2, "todo")]);
-        assert_eq!(
-            unfinished("x(unimplemented!(\"a\"), dbg ! (b))"),
-            [(1, "unimplemented"), (1, "dbg")]
-        );
+        assert_eq!(unfinished("x(unimplemented!(\"a\"), dbg ! (b))"), [(1, "unimplemented"), (1, "dbg")]);
         assert_eq!(unfinished("/// todo!(\"write this\")"), [(1, "todo")]);
         assert_eq!(unfinished("std::todo!{}"), [(1, "todo")]);
     }
 
     #[test]
     fn other_words_and_strings_are_not_unfinished_work() {
-        assert!(
-            unfinished("let todo = \"todo!()\"; my_todo!(); dbg_all!(); todos!(); f(todo, dbg)").is_empty()
-        );
+        assert!(unfinished("let todo = \"todo!()\"; my_todo!(); dbg_all!(); todos!(); f(todo, dbg)").is_empty());
     }
 
     #[test]
     fn the_sources_of_this_workspace_are_found() {
         let files = rust_files().expect("the workspace can be read");
         assert!(files.iter().any(|(path, _)| path == "xtask/src/sources.rs"));
-        assert!(
-            is_skipped("target") && is_skipped(".git") && is_skipped("node_modules") && !is_skipped("src")
-        );
+        assert!(is_skipped("target") && is_skipped(".git") && is_skipped("node_modules") && !is_skipped("src"));
     }
 }

@@ -20,25 +20,16 @@ fn plan(args: &[String], nextest: bool) -> Vec<Vec<String>> {
     let asked = Asked::parse(args);
     let with = |command: &[&str], last: &[String]| {
         let words = command.iter().map(|word| (*word).to_owned());
-        words
-            .chain(asked.selection.iter().cloned())
-            .chain(last.iter().cloned())
-            .collect::<Vec<_>>()
+        words.chain(asked.selection.iter().cloned()).chain(last.iter().cloned()).collect::<Vec<_>>()
     };
 
     let mut steps = Vec::new();
     if nextest {
-        steps.push(with(
-            &["nextest", "run"],
-            &[asked.filters.as_slice(), &asked.runner].concat(),
-        ));
+        steps.push(with(&["nextest", "run"], &[asked.filters.as_slice(), &asked.runner].concat()));
     } else {
         // Under nextest the examples are compiled with the tests, so they are here as well.
         steps.push(with(&["build", "--examples"], &[]));
-        steps.push(with(
-            &["test", "--no-fail-fast", "--tests"],
-            &asked.for_cargo_test(&asked.runner),
-        ));
+        steps.push(with(&["test", "--no-fail-fast", "--tests"], &asked.for_cargo_test(&asked.runner)));
     }
     steps.push(with(&["test", "--doc"], &asked.for_cargo_test(&[])));
     steps
@@ -95,10 +86,7 @@ impl Asked {
 
     /// Cargo test takes one filter itself and hands what follows `--` to the test program, which takes many.
     fn for_cargo_test(&self, runner: &[String]) -> Vec<String> {
-        let split = runner
-            .iter()
-            .position(|word| word == "--")
-            .unwrap_or(runner.len());
+        let split = runner.iter().position(|word| word == "--").unwrap_or(runner.len());
         let mut words = runner[..split].to_vec();
         let program = runner.get(split + 1..).unwrap_or_default();
         if !self.filters.is_empty() || !program.is_empty() {
@@ -115,20 +103,14 @@ mod tests {
 
     fn commands(line: &str, nextest: bool) -> Vec<String> {
         let args: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        plan(&args, nextest)
-            .into_iter()
-            .map(|words| words.join(" "))
-            .collect()
+        plan(&args, nextest).into_iter().map(|words| words.join(" ")).collect()
     }
 
     #[test]
     fn everything_runs_under_nextest_and_then_the_doc_tests() {
         assert_eq!(
             commands("", true),
-            [
-                "nextest run --workspace --all-features",
-                "test --doc --workspace --all-features"
-            ]
+            ["nextest run --workspace --all-features", "test --doc --workspace --all-features"]
         );
     }
 
@@ -153,15 +135,9 @@ mod tests {
     fn a_package_takes_the_place_of_the_workspace_in_every_command() {
         assert_eq!(
             commands("-p support-core", true),
-            [
-                "nextest run --all-features -p support-core",
-                "test --doc --all-features -p support-core"
-            ]
+            ["nextest run --all-features -p support-core", "test --doc --all-features -p support-core"]
         );
-        assert_eq!(
-            commands("--package=support-core", true)[1],
-            "test --doc --all-features --package=support-core"
-        );
+        assert_eq!(commands("--package=support-core", true)[1], "test --doc --all-features --package=support-core");
     }
 
     #[test]
@@ -176,25 +152,16 @@ mod tests {
     fn names_of_tests_reach_both_runners() {
         assert_eq!(
             commands("sla clock", true),
-            [
-                "nextest run --workspace --all-features sla clock",
-                "test --doc --workspace --all-features -- sla clock"
-            ]
+            ["nextest run --workspace --all-features sla clock", "test --doc --workspace --all-features -- sla clock"]
         );
-        assert_eq!(
-            commands("sla", false)[1],
-            "test --no-fail-fast --tests --workspace --all-features -- sla"
-        );
+        assert_eq!(commands("sla", false)[1], "test --no-fail-fast --tests --workspace --all-features -- sla");
     }
 
     #[test]
     fn what_only_the_runner_understands_stays_with_it() {
         assert_eq!(
             commands("--retries 2", true),
-            [
-                "nextest run --workspace --all-features --retries 2",
-                "test --doc --workspace --all-features"
-            ]
+            ["nextest run --workspace --all-features --retries 2", "test --doc --workspace --all-features"]
         );
         assert_eq!(
             commands("--test wire -- --nocapture", false)[1..],

@@ -95,11 +95,7 @@ impl Desk {
     }
 
     fn context<'a>(&'a self, actor: &'a Actor) -> Context<'a> {
-        Context {
-            profile: &self.0.profile,
-            actor,
-            now: self.now(),
-        }
+        Context { profile: &self.0.profile, actor, now: self.now() }
     }
 
     /// Whether the actor may do it where no ticket is concerned yet.
@@ -109,11 +105,7 @@ impl Desk {
 
     /// Whether the actor may do it to this ticket. One that may not be known answers like one that is not there.
     fn authorise_on(&self, actor: &Actor, action: Action, ticket: &Ticket) -> Result<(), Error> {
-        verdict(
-            actor,
-            action,
-            self.0.access.decide(actor, action, Some(ticket.holding())),
-        )
+        verdict(actor, action, self.0.access.decide(actor, action, Some(ticket.holding())))
     }
 
     /// The agent of that id, as the host knows them.
@@ -121,17 +113,11 @@ impl Desk {
         if let Actor::Agent { id: own, name } | Actor::Admin { id: own, name } = actor
             && *own == id
         {
-            return Ok(AgentRef {
-                id,
-                name: name.clone(),
-            });
+            return Ok(AgentRef { id, name: name.clone() });
         }
         match self.0.directory.agent(id).await? {
             Lookup::Found(card) => Ok(AgentRef { id, name: card.name }),
-            Lookup::NotKept => Ok(AgentRef {
-                id,
-                name: String::new(),
-            }),
+            Lookup::NotKept => Ok(AgentRef { id, name: String::new() }),
             Lookup::Missing => Err(Fault::new(field, "is none of the agents").into()),
         }
     }
@@ -139,9 +125,7 @@ impl Desk {
 
 impl fmt::Debug for Desk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk")
-            .field("profile", &self.0.profile.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Desk").field("profile", &self.0.profile.name).finish_non_exhaustive()
     }
 }
 

@@ -28,4 +28,5 @@ pub mod ports;
 pub mod profiles;
 
 #[cfg(feature = "contract")]
+#[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a test suite: to panic is how it fails")]
 pub mod contract;

@@ -1,5 +1,7 @@
 //! Every use case × every kind of actor × every way to hold a ticket, against the role table of S1.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use support_core::{
     desk::{
         Desk, Error,
@@ -47,25 +49,13 @@ struct Situation {
 }
 
 async fn prepare(desk: &Desk, situation: Situation) -> Ticket {
-    let (owner, holder) = (
-        Actor::customer(person(OWNER), "Ada"),
-        Actor::agent(person(HOLDER), "Grace"),
-    );
-    let mut ticket = desk
-        .tickets()
-        .open(&owner, NewTicket::new("Subject", "Text"))
-        .await
-        .unwrap()
-        .ticket;
+    let (owner, holder) = (Actor::customer(person(OWNER), "Ada"), Actor::agent(person(HOLDER), "Grace"));
+    let mut ticket = desk.tickets().open(&owner, NewTicket::new("Subject", "Text")).await.unwrap().ticket;
     if situation.held {
         ticket = desk.tickets().claim(&holder, ticket.id).await.unwrap();
     }
     if situation.ended {
-        ticket = desk
-            .tickets()
-            .resolve(&Actor::system("test"), ticket.id, "Done")
-            .await
-            .unwrap();
+        ticket = desk.tickets().resolve(&Actor::system("test"), ticket.id, "Done").await.unwrap();
     }
     ticket
 }
@@ -80,16 +70,10 @@ async fn attempt(desk: &Desk, actor: &Actor, ticket: &Ticket, action: Action) ->
             }
             tickets.open(actor, new).await.map(drop)
         }
-        Action::List => tickets
-            .list(actor, TicketFilter::default(), Sort::default(), Page::first(5))
-            .await
-            .map(drop),
+        Action::List => tickets.list(actor, TicketFilter::default(), Sort::default(), Page::first(5)).await.map(drop),
         Action::Read => tickets.get(actor, id).await.map(drop),
         Action::ReadTrail => desk.events().list(actor, id, None, 5).await.map(drop),
-        Action::Reply => messages
-            .add(actor, id, NewMessage::public("Text"))
-            .await
-            .map(drop),
+        Action::Reply => messages.add(actor, id, NewMessage::public("Text")).await.map(drop),
         Action::Note => messages.add(actor, id, NewMessage::note("Text")).await.map(drop),
         Action::Claim => tickets.claim(actor, id).await.map(drop),
         Action::Assign => tickets.assign(actor, id, person(99).into()).await.map(drop),
@@ -98,23 +82,12 @@ async fn attempt(desk: &Desk, actor: &Actor, ticket: &Ticket, action: Action) ->
         Action::ChangePriority => tickets.set_priority(actor, id, "urgent").await.map(drop),
         Action::Resolve => tickets.resolve(actor, id, "Done").await.map(drop),
         Action::Close => tickets.close(actor, id, Closing::default()).await.map(drop),
-        Action::CloseOwn => tickets
-            .close_as_customer(actor, id, CustomerClosing::default())
-            .await
-            .map(drop),
+        Action::CloseOwn => tickets.close_as_customer(actor, id, CustomerClosing::default()).await.map(drop),
         Action::Reopen => tickets.reopen(actor, id, None).await.map(drop),
         Action::Escalate => tickets.escalate(actor, id, None, None, "Hard").await.map(drop),
-        Action::Edit => tickets
-            .edit(
-                actor,
-                id,
-                Edit {
-                    tags: Some(vec!["vip".into()]),
-                    ..Edit::default()
-                },
-            )
-            .await
-            .map(drop),
+        Action::Edit => {
+            tickets.edit(actor, id, Edit { tags: Some(vec!["vip".into()]), ..Edit::default() }).await.map(drop)
+        }
         Action::Rate => tickets.rate(actor, id, 5, None).await.map(drop),
     }
 }
@@ -163,10 +136,7 @@ fn class(result: &Result<(), Error>) -> &'static str {
 
 #[tokio::test]
 async fn the_role_table_holds_for_every_use_case() {
-    let desk = Desk::builder(MemoryStore::new())
-        .profile(Profile::bookings())
-        .build()
-        .unwrap();
+    let desk = Desk::builder(MemoryStore::new()).profile(Profile::bookings()).build().unwrap();
     let mut checked = 0;
     for held in [false, true] {
         for ended in [false, true] {
@@ -176,29 +146,16 @@ async fn the_role_table_holds_for_every_use_case() {
                     let ticket = prepare(&desk, situation).await;
                     let expected = match (who, action) {
                         ("guest", _) => "unauthenticated",
-                        (_, Action::Open | Action::List) => {
-                            if granted(who, action) {
-                                "allowed"
-                            } else {
-                                "forbidden"
-                            }
-                        }
+                        (_, Action::Open | Action::List) if granted(who, action) => "allowed",
+                        (_, Action::Open | Action::List) => "forbidden",
                         _ if !sees(who, situation) => "hidden",
                         _ if granted(who, action) => "allowed",
                         _ => "forbidden",
                     };
                     let result = attempt(&desk, &actor, &ticket, action).await;
-                    assert_eq!(
-                        class(&result),
-                        expected,
-                        "{who} {action:?} {situation:?}: {result:?}"
-                    );
+                    assert_eq!(class(&result), expected, "{who} {action:?} {situation:?}: {result:?}");
                     if expected != "allowed" {
-                        let after = desk
-                            .tickets()
-                            .get(&Actor::system("test"), ticket.id)
-                            .await
-                            .unwrap();
+                        let after = desk.tickets().get(&Actor::system("test"), ticket.id).await.unwrap();
                         assert_eq!(after.ticket, ticket, "{who} {action:?} changed what they may not");
                         assert_eq!(after.messages.items.len(), 1);
                     }
@@ -213,32 +170,13 @@ async fn the_role_table_holds_for_every_use_case() {
 /// A combined edit asks for each right it uses.
 #[tokio::test]
 async fn an_edit_is_no_way_around() {
-    let desk = Desk::builder(MemoryStore::new())
-        .profile(Profile::bookings())
-        .build()
-        .unwrap();
-    let ticket = prepare(
-        &desk,
-        Situation {
-            held: true,
-            ended: false,
-        },
-    )
-    .await;
+    let desk = Desk::builder(MemoryStore::new()).profile(Profile::bookings()).build().unwrap();
+    let ticket = prepare(&desk, Situation { held: true, ended: false }).await;
     let holder = Actor::agent(person(HOLDER), "Grace");
-    let to = support_core::domain::actor::AgentRef {
-        id: person(99).into(),
-        name: String::new(),
-    };
-    let edit = Edit {
-        assignee: Some(Some(to)),
-        ..Edit::default()
-    };
+    let to = support_core::domain::actor::AgentRef { id: person(99).into(), name: String::new() };
+    let edit = Edit { assignee: Some(Some(to)), ..Edit::default() };
     let refused = desk.tickets().edit(&holder, ticket.id, edit.clone()).await;
-    assert!(
-        matches!(refused, Err(Error::Forbidden(Action::Assign))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::Forbidden(Action::Assign))), "{refused:?}");
     let admin = Actor::admin(person(21), "Joan");
     let given = desk.tickets().edit(&admin, ticket.id, edit).await.unwrap();
     assert_eq!(given.assignee.map(|agent| agent.id), Some(person(99).into()));
@@ -247,42 +185,17 @@ async fn an_edit_is_no_way_around() {
 /// Lists show what details show, and nothing else.
 #[tokio::test]
 async fn lists_and_details_agree() {
-    let desk = Desk::builder(MemoryStore::new())
-        .profile(Profile::bookings())
-        .build()
-        .unwrap();
+    let desk = Desk::builder(MemoryStore::new()).profile(Profile::bookings()).build().unwrap();
     let tickets = [
-        prepare(
-            &desk,
-            Situation {
-                held: false,
-                ended: false,
-            },
-        )
-        .await,
-        prepare(
-            &desk,
-            Situation {
-                held: true,
-                ended: false,
-            },
-        )
-        .await,
+        prepare(&desk, Situation { held: false, ended: false }).await,
+        prepare(&desk, Situation { held: true, ended: false }).await,
     ];
     for (who, actor) in actors() {
         if actor == Actor::Guest {
             continue;
         }
-        let page = desk
-            .tickets()
-            .list(&actor, TicketFilter::default(), Sort::default(), Page::first(9))
-            .await
-            .unwrap();
-        let count = desk
-            .tickets()
-            .count(&actor, TicketFilter::default(), 9)
-            .await
-            .unwrap();
+        let page = desk.tickets().list(&actor, TicketFilter::default(), Sort::default(), Page::first(9)).await.unwrap();
+        let count = desk.tickets().count(&actor, TicketFilter::default(), 9).await.unwrap();
         assert_eq!(page.tickets.len(), count as usize);
         for ticket in &tickets {
             let listed = page.tickets.iter().any(|row| row.id == ticket.id);
@@ -300,10 +213,7 @@ fn outside_the_scope_everything_is_hidden() {
     for (who, actor) in actors() {
         for assignee in [None, Some(person(HOLDER).into()), Some(person(77).into())] {
             for customer in [person(OWNER), person(2), person(3)] {
-                let holding = Holding {
-                    customer: customer.into(),
-                    assignee,
-                };
+                let holding = Holding { customer: customer.into(), assignee };
                 for action in Action::ALL {
                     let hidden = policy.decide(&actor, action, Some(holding)) == Decision::Hide;
                     assert_eq!(hidden, !policy.scope(&actor).admits(holding), "{who} {action:?}");

@@ -1,6 +1,8 @@
 //! Laws of working time over random calendars, and agreement with a reference
 //! which walks along the clock minute by minute.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 use proptest::prelude::*;
@@ -60,11 +62,7 @@ impl Plan {
 
     fn hours(&self, date: NaiveDate) -> Vec<Minutes> {
         let own: Vec<Minutes> = of(&self.date_hours, date);
-        if own.is_empty() && !self.holidays.contains(&date) {
-            of(&self.weekly, date.weekday())
-        } else {
-            own
-        }
+        if own.is_empty() && !self.holidays.contains(&date) { of(&self.weekly, date.weekday()) } else { own }
     }
 
     fn is_closed(&self, date: NaiveDate) -> bool {
@@ -81,19 +79,11 @@ impl Plan {
             let midnight = date.and_time(NaiveTime::MIN);
             highest >= midnight + TimeDelta::minutes(from) && lowest < midnight + TimeDelta::minutes(end)
         };
-        let dates = || {
-            (lowest.date() - Days::new(2))
-                .iter_days()
-                .take_while(|date| *date <= highest.date())
-        };
+        let dates = || (lowest.date() - Days::new(2)).iter_days().take_while(|date| *date <= highest.date());
         dates().any(|date| {
             let cut = self.is_closed(date + Days::new(1));
             self.hours(date).iter().any(|hours| covers(date, *hours, cut))
-        }) && !dates().any(|date| {
-            of(&self.breaks, date)
-                .iter()
-                .any(|hours| covers(date, *hours, false))
-        })
+        }) && !dates().any(|date| of(&self.breaks, date).iter().any(|hours| covers(date, *hours, false)))
     }
 
     /// For each minute of `[start, start + minutes)`, whether it is open.
@@ -161,16 +151,12 @@ fn moment() -> impl Strategy<Value = DateTime<Utc>> {
         "2011-12-30T10:00:00Z",
         "2026-01-01T00:00:00Z",
     ];
-    let remarkable: Vec<i64> = remarkable
-        .iter()
-        .map(|text| text.parse::<DateTime<Utc>>().unwrap().timestamp())
-        .collect();
+    let remarkable: Vec<i64> =
+        remarkable.iter().map(|text| text.parse::<DateTime<Utc>>().unwrap().timestamp()).collect();
     let (first, last) = (1_104_537_600_i64, 2_082_758_400_i64);
     prop_oneof![
         (first..last).boxed(),
-        (proptest::sample::select(remarkable), -200_000..200_000_i64)
-            .prop_map(|(near, shift)| near + shift)
-            .boxed(),
+        (proptest::sample::select(remarkable), -200_000..200_000_i64).prop_map(|(near, shift)| near + shift).boxed(),
     ]
     .prop_map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap())
 }

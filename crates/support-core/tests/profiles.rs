@@ -1,5 +1,7 @@
 //! The shipped profiles say what their documents say. Each test names the rows it was read from.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use support_core::{
     domain::{
@@ -14,30 +16,15 @@ use support_core::{
 };
 
 fn statuses(profile: &Profile) -> BTreeSet<&str> {
-    profile
-        .workflow
-        .statuses
-        .iter()
-        .map(|status| status.key.as_str())
-        .collect()
+    profile.workflow.statuses.iter().map(|status| status.key.as_str()).collect()
 }
 
 fn categories(profile: &Profile) -> BTreeSet<&str> {
-    profile
-        .categories
-        .known
-        .iter()
-        .map(|category| category.as_str())
-        .collect()
+    profile.categories.known.iter().map(support_core::domain::key::CategoryKey::as_str).collect()
 }
 
 fn priorities(profile: &Profile) -> Vec<&str> {
-    profile
-        .priorities
-        .ranked
-        .iter()
-        .map(PriorityKey::as_str)
-        .collect()
+    profile.priorities.ranked.iter().map(PriorityKey::as_str).collect()
 }
 
 fn targets(profile: &Profile, priority: &str) -> Targets {
@@ -56,11 +43,7 @@ fn promise(first_response: &str, resolution: &str) -> Targets {
 fn steps(profile: &Profile, from: &str, to: &[&str]) {
     let status = profile.workflow.status(from).unwrap();
     for to in to {
-        assert!(
-            status.to.iter().any(|key| key.as_str() == *to),
-            "{}: {from} to {to}",
-            profile.name
-        );
+        assert!(status.to.iter().any(|key| key.as_str() == *to), "{}: {from} to {to}", profile.name);
     }
 }
 
@@ -84,23 +67,11 @@ fn every_shipped_profile_is_valid_and_reads_what_it_writes() {
 #[test]
 fn vehicle_retail_is_document_s0() {
     let profile = Profile::vehicle_retail();
-    assert_eq!(
-        statuses(&profile),
-        ["awaiting_response", "closed", "in_progress", "open", "resolved"].into()
-    );
+    assert_eq!(statuses(&profile), ["awaiting_response", "closed", "in_progress", "open", "resolved"].into());
     assert_eq!(profile.workflow.hooks.initial.as_str(), "open");
     assert_eq!(priorities(&profile), ["low", "normal", "high", "urgent"]);
     assert_eq!(profile.priorities.default.as_str(), "normal");
-    let topics = [
-        "account",
-        "delivery",
-        "documents",
-        "financing",
-        "other",
-        "payment",
-        "return",
-        "warranty",
-    ];
+    let topics = ["account", "delivery", "documents", "financing", "other", "payment", "return", "warranty"];
     assert_eq!(categories(&profile), topics.into());
     assert_eq!(targets(&profile, "normal"), promise("24h", ""));
     assert_eq!(targets(&profile, "urgent"), promise("4h", ""));
@@ -148,82 +119,36 @@ fn bookings_is_document_s1() {
         "technical",
     ];
     assert_eq!(categories(&profile), expected.into());
-    let rows = [
-        ("urgent", "15m", "2h"),
-        ("high", "30m", "4h"),
-        ("medium", "1h", "8h"),
-        ("low", "2h", "24h"),
-    ];
+    let rows = [("urgent", "15m", "2h"), ("high", "30m", "4h"), ("medium", "1h", "8h"), ("low", "2h", "24h")];
     for (priority, first, resolution) in rows {
-        assert_eq!(
-            targets(&profile, priority),
-            promise(first, resolution),
-            "{priority}"
-        );
+        assert_eq!(targets(&profile, priority), promise(first, resolution), "{priority}");
     }
     let at = chrono::DateTime::from_timestamp(1_728_563_421, 0).unwrap();
     assert_eq!(profile.numbers.write(1, at, 0), "TKT-1728563421-000001");
     assert!(profile.auto_close.is_none());
     assert_eq!(
         triggers(&profile),
-        [
-            Trigger::Breached(ClockKind::FirstResponse),
-            Trigger::Breached(ClockKind::Resolution)
-        ]
+        [Trigger::Breached(ClockKind::FirstResponse), Trigger::Breached(ClockKind::Resolution)]
     );
-    assert_eq!(
-        (profile.wire.author(Role::Agent), profile.wire.author(Role::Admin)),
-        ("support", "admin")
-    );
+    assert_eq!((profile.wire.author(Role::Agent), profile.wire.author(Role::Admin)), ("support", "admin"));
     assert_eq!(profile.wire.mount, "/api/v1/support");
 }
 
-/// S2 "DynamoDB Schema", "SLA Requirements", "Ticket Categories", acceptance criteria 4 and 5.
+/// S2 "`DynamoDB` Schema", "SLA Requirements", "Ticket Categories", acceptance criteria 4 and 5.
 #[test]
 fn import_desk_is_document_s2() {
     let profile = Profile::import_desk();
-    assert_eq!(
-        statuses(&profile),
-        ["Closed", "In Progress", "Open", "Resolved"].into()
-    );
+    assert_eq!(statuses(&profile), ["Closed", "In Progress", "Open", "Resolved"].into());
     assert_eq!(priorities(&profile), ["Low", "Medium", "High", "Critical"]);
     assert_eq!(profile.priorities.default.as_str(), "Medium");
-    assert_eq!(
-        categories(&profile),
-        [
-            "Billing",
-            "Customs",
-            "General",
-            "Payment",
-            "Shipping",
-            "Technical"
-        ]
-        .into()
-    );
-    let rows = [
-        ("Critical", "2h", "24h"),
-        ("High", "4h", "48h"),
-        ("Medium", "8h", "72h"),
-        ("Low", "24h", "5d"),
-    ];
+    assert_eq!(categories(&profile), ["Billing", "Customs", "General", "Payment", "Shipping", "Technical"].into());
+    let rows = [("Critical", "2h", "24h"), ("High", "4h", "48h"), ("Medium", "8h", "72h"), ("Low", "24h", "5d")];
     for (priority, first, resolution) in rows {
-        assert_eq!(
-            targets(&profile, priority),
-            promise(first, resolution),
-            "{priority}"
-        );
+        assert_eq!(targets(&profile, priority), promise(first, resolution), "{priority}");
     }
-    let at_once: Vec<_> = profile
-        .escalation
-        .rules
-        .iter()
-        .filter(|rule| rule.trigger == Trigger::Opened)
-        .collect();
+    let at_once: Vec<_> = profile.escalation.rules.iter().filter(|rule| rule.trigger == Trigger::Opened).collect();
     assert_eq!(at_once.len(), 1);
-    assert_eq!(
-        at_once[0].when.priority,
-        ["High", "Critical"].map(PriorityKey::from)
-    );
+    assert_eq!(at_once[0].when.priority, ["High", "Critical"].map(PriorityKey::from));
     assert!(triggers(&profile).contains(&Trigger::Breached(ClockKind::Resolution)));
     assert_eq!(profile.wire.author(Role::Agent), "staff");
     assert_eq!(profile.wire.mount, "");
@@ -239,33 +164,11 @@ fn marketplace_is_document_s3() {
         steps(&profile, pair[0], &pair[1..]);
     }
     assert_eq!(priorities(&profile), ["low", "normal", "high", "urgent"]);
-    assert_eq!(
-        targets(&profile, "urgent").first_response,
-        Some(Span::minutes(15))
-    );
-    assert!(
-        !profile.priorities.rules.is_empty(),
-        "default priority comes from rules"
-    );
-    assert!(
-        profile
-            .priorities
-            .rules
-            .iter()
-            .any(|rule| !rule.when.tier.is_empty())
-    );
-    assert!(
-        profile
-            .priorities
-            .rules
-            .iter()
-            .any(|rule| !rule.when.category.is_empty())
-    );
-    assert!(
-        triggers(&profile)
-            .iter()
-            .all(|trigger| matches!(trigger, Trigger::Breached(_)))
-    );
+    assert_eq!(targets(&profile, "urgent").first_response, Some(Span::minutes(15)));
+    assert!(!profile.priorities.rules.is_empty(), "default priority comes from rules");
+    assert!(profile.priorities.rules.iter().any(|rule| !rule.when.tier.is_empty()));
+    assert!(profile.priorities.rules.iter().any(|rule| !rule.when.category.is_empty()));
+    assert!(triggers(&profile).iter().all(|trigger| matches!(trigger, Trigger::Breached(_))));
     assert_eq!(profile.wire.author(Role::Agent), "agent");
     assert_eq!(profile.wire.mount, "/support");
 }
@@ -274,14 +177,7 @@ fn marketplace_is_document_s3() {
 #[test]
 fn after_sales_is_document_s4() {
     let profile = Profile::after_sales();
-    let flow = [
-        "open",
-        "assigned",
-        "in_progress",
-        "waiting_customer",
-        "resolved",
-        "closed",
-    ];
+    let flow = ["open", "assigned", "in_progress", "waiting_customer", "resolved", "closed"];
     assert_eq!(statuses(&profile), flow.into());
     for pair in flow.windows(2) {
         steps(&profile, pair[0], &pair[1..]);
@@ -289,19 +185,13 @@ fn after_sales_is_document_s4() {
     for from in &flow[..5] {
         steps(&profile, from, &["closed"]);
     }
-    assert!(
-        profile.workflow.status("closed").unwrap().to.is_empty(),
-        "closed is the final state"
-    );
+    assert!(profile.workflow.status("closed").unwrap().to.is_empty(), "closed is the final state");
     assert_eq!(priorities(&profile), ["low", "normal", "high", "urgent"]);
     assert!(profile.categories.open && profile.categories.default.is_none());
     let at = chrono::DateTime::from_timestamp(1_705_314_600, 0).unwrap();
     assert_eq!(profile.numbers.write(1, at, 0), "TICKET-20240115-001");
     let auto_close = profile.auto_close.as_ref().unwrap();
-    assert_eq!(
-        (auto_close.after, auto_close.phases.as_slice()),
-        (Span::days(7), &[Phase::Resolved][..])
-    );
+    assert_eq!((auto_close.after, auto_close.phases.as_slice()), (Span::days(7), &[Phase::Resolved][..]));
     let rule = &profile.escalation.rules[0];
     assert_eq!(
         (rule.trigger, rule.when.priority.as_slice()),
@@ -360,9 +250,7 @@ fn every_fault_is_listed() {
         after = "0s"
         phases = []
     "#;
-    let Err(ProfileError::Invalid(faults)) = Profile::from_toml(text) else {
-        panic!("must be invalid")
-    };
+    let Err(ProfileError::Invalid(faults)) = Profile::from_toml(text) else { panic!("must be invalid") };
     let found: BTreeSet<&str> = faults.0.iter().map(|fault| fault.field.as_str()).collect();
     let expected = [
         "auto_close.after",
@@ -398,15 +286,8 @@ fn every_fault_is_listed() {
     for path in expected {
         assert!(found.contains(path), "{path} is missing from {found:#?}");
     }
-    assert!(
-        found.iter().any(|path| path.starts_with("calendars.office")),
-        "{found:#?}"
-    );
-    let unknown = faults
-        .0
-        .iter()
-        .find(|fault| fault.field == "priorities.default")
-        .unwrap();
+    assert!(found.iter().any(|path| path.starts_with("calendars.office")), "{found:#?}");
+    let unknown = faults.0.iter().find(|fault| fault.field == "priorities.default").unwrap();
     assert_eq!(unknown.allowed, ["low", "low"]);
 }
 
@@ -422,8 +303,7 @@ fn unknown_fields_are_refused() {
 #[test]
 fn priorities_come_from_rules_and_wishes_are_capped() {
     let priorities = Profile::marketplace().priorities;
-    let default =
-        |category: &str, tier: Option<&str>| priorities.for_ticket(Some(&category.into()), tier).clone();
+    let default = |category: &str, tier: Option<&str>| priorities.for_ticket(Some(&category.into()), tier).clone();
     assert_eq!(default("account", None).as_str(), "normal");
     assert_eq!(default("payment", None).as_str(), "high");
     assert_eq!(default("account", Some("vip")).as_str(), "high");

@@ -1,5 +1,7 @@
 //! The clocks: what starts, pauses, stops and re-arms them, and laws that hold over any history.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -7,8 +9,8 @@ use support_core::domain::{
     calendar::Calendar,
     profile::{Phase, Profile},
     sla::{
-        ClockKind, ClockState, OnPolicyChange, OnReopen, SegmentKind, Sla, SlaLog, SlaPolicy, SlaReport,
-        SlaSignal, evaluate,
+        ClockKind, ClockState, OnPolicyChange, OnReopen, SegmentKind, Sla, SlaLog, SlaPolicy, SlaReport, SlaSignal,
+        evaluate,
     },
     span::Span,
 };
@@ -22,10 +24,7 @@ fn span(text: &str) -> Span {
 }
 
 fn policy(name: &str, first: &str, next: &str, resolution: &str) -> SlaPolicy {
-    SlaPolicy::new(name)
-        .first_response(span(first))
-        .next_response(span(next))
-        .resolution(span(resolution))
+    SlaPolicy::new(name).first_response(span(first)).next_response(span(next)).resolution(span(resolution))
 }
 
 fn log(signals: &[(i64, SlaSignal)]) -> SlaLog {
@@ -52,10 +51,7 @@ fn a_first_response_in_time_is_met_for_ever() {
     let report = read(&log, &Sla::default(), 100_000);
     let clock = report.clock(ClockKind::FirstResponse).unwrap();
     assert_eq!(clock.state, ClockState::Stopped(minute(59)));
-    assert_eq!(
-        (minutes(clock.counted), clock.breached, clock.due),
-        (59, false, None)
-    );
+    assert_eq!((minutes(clock.counted), clock.breached, clock.due), (59, false, None));
 }
 
 #[test]
@@ -89,16 +85,8 @@ fn the_next_response_is_armed_by_each_question_after_the_first_answer() {
         (100, CustomerMessage),
     ];
     let report = read(&log(&signals), &Sla::default(), 110);
-    let cycles: Vec<_> = report
-        .clocks
-        .iter()
-        .filter(|clock| clock.clock == ClockKind::NextResponse)
-        .collect();
-    assert_eq!(
-        cycles.len(),
-        2,
-        "the message before the first answer arms nothing, nor does a second one"
-    );
+    let cycles: Vec<_> = report.clocks.iter().filter(|clock| clock.clock == ClockKind::NextResponse).collect();
+    assert_eq!(cycles.len(), 2, "the message before the first answer arms nothing, nor does a second one");
     assert_eq!((cycles[0].cycle, minutes(cycles[0].counted)), (1, 20));
     assert_eq!((cycles[1].cycle, cycles[1].due), (2, Some(minute(130))));
 }
@@ -114,22 +102,13 @@ fn the_resolution_pauses_while_the_customer_has_to_answer() {
     let sla = Sla::default();
     let paused = read(&log(&signals[..2]), &sla, 100);
     let clock = paused.clock(ClockKind::Resolution).unwrap();
-    assert_eq!(
-        (clock.state, clock.due),
-        (ClockState::Paused(Phase::WaitingOnCustomer), None)
-    );
+    assert_eq!((clock.state, clock.due), (ClockState::Paused(Phase::WaitingOnCustomer), None));
     let resumed = read(&log(&signals[..3]), &sla, 250);
-    assert_eq!(
-        resumed.clock(ClockKind::Resolution).unwrap().due,
-        Some(minute(240 + 180))
-    );
+    assert_eq!(resumed.clock(ClockKind::Resolution).unwrap().due, Some(minute(240 + 180)));
     let done = read(&log(&signals), &sla, 9_999);
     let clock = done.clock(ClockKind::Resolution).unwrap();
     assert_eq!((minutes(clock.counted), clock.breached), (120, false));
-    assert_eq!(
-        clock.explain(),
-        "2h counted of 4h, 3h paused (waiting_on_customer), stopped 2026-01-05 14:00 UTC"
-    );
+    assert_eq!(clock.explain(), "2h counted of 4h, 3h paused (waiting_on_customer), stopped 2026-01-05 14:00 UTC");
     let kinds: Vec<_> = clock.segments.iter().map(|segment| segment.kind).collect();
     let waiting = SegmentKind::Paused(Phase::WaitingOnCustomer);
     assert_eq!(kinds, [SegmentKind::Running, waiting, SegmentKind::Running]);
@@ -138,20 +117,12 @@ fn the_resolution_pauses_while_the_customer_has_to_answer() {
 #[test]
 fn reopening_does_what_the_rule_says() {
     let signals = [(60, Enters(Phase::Resolved)), (600, Enters(Phase::Open))];
-    for (rule, counted, cycles) in [
-        (OnReopen::Continue, 90, 1),
-        (OnReopen::Restart, 30, 2),
-        (OnReopen::Leave, 60, 1),
-    ] {
+    for (rule, counted, cycles) in [(OnReopen::Continue, 90, 1), (OnReopen::Restart, 30, 2), (OnReopen::Leave, 60, 1)] {
         let mut sla = Sla::default();
         sla.clocks.resolution.on_reopen = rule;
         let report = read(&log(&signals), &sla, 630);
         let clock = report.clock(ClockKind::Resolution).unwrap();
-        assert_eq!(
-            (minutes(clock.counted), clock.cycle),
-            (counted, cycles),
-            "{rule:?}"
-        );
+        assert_eq!((minutes(clock.counted), clock.cycle), (counted, cycles), "{rule:?}");
     }
 }
 
@@ -161,42 +132,27 @@ fn a_new_priority_is_a_new_target_from_the_same_start() {
     let urgent = policy("urgent", "15m", "15m", "1h");
     changed.push(minute(10), SlaSignal::Policy(Some((&urgent).into())));
     let report = read(&changed, &Sla::default(), 12);
-    assert_eq!(
-        report.clock(ClockKind::FirstResponse).unwrap().due,
-        Some(minute(15))
-    );
+    assert_eq!(report.clock(ClockKind::FirstResponse).unwrap().due, Some(minute(15)));
     assert_eq!(report.clock(ClockKind::Resolution).unwrap().due, Some(minute(60)));
 
     let mut keeping = Sla::default();
     keeping.clocks.resolution.on_policy_change = OnPolicyChange::Keep;
     let report = read(&changed, &keeping, 12);
-    assert_eq!(
-        report.clock(ClockKind::Resolution).unwrap().due,
-        Some(minute(240))
-    );
+    assert_eq!(report.clock(ClockKind::Resolution).unwrap().due, Some(minute(240)));
 }
 
 #[test]
 fn a_clock_that_has_stopped_is_not_judged_again_by_a_new_target() {
     let mut changed = log(&[(30, AgentReply)]);
-    changed.push(
-        minute(40),
-        SlaSignal::Policy(Some((&policy("urgent", "15m", "15m", "1h")).into())),
-    );
+    changed.push(minute(40), SlaSignal::Policy(Some((&policy("urgent", "15m", "15m", "1h")).into())));
     let report = read(&changed, &Sla::default(), 50);
     let clock = report.clock(ClockKind::FirstResponse).unwrap();
-    assert_eq!(
-        (clock.policy.as_deref(), clock.breached),
-        (Some("standard"), false)
-    );
+    assert_eq!((clock.policy.as_deref(), clock.breached), (Some("standard"), false));
 }
 
 #[test]
 fn deadlines_come_one_after_the_other() {
-    let sla = Sla {
-        at_risk_percent: vec![50, 75],
-        ..Sla::default()
-    };
+    let sla = Sla { at_risk_percent: vec![50, 75], ..Sla::default() };
     let log = log(&[]);
     let mut moments = Vec::new();
     let mut now = minute(0);
@@ -211,51 +167,24 @@ fn deadlines_come_one_after_the_other() {
 fn without_a_policy_clocks_run_unjudged() {
     let log = SlaLog::opened(minute(0), None);
     let report = read(&log, &Sla::default(), 10_000);
-    assert_eq!(
-        (
-            report.due(),
-            report.next_deadline(minute(0)),
-            report.is_breached()
-        ),
-        (None, None, false)
-    );
-    assert_eq!(
-        minutes(report.clock(ClockKind::Resolution).unwrap().counted),
-        10_000
-    );
+    assert_eq!((report.due(), report.next_deadline(minute(0)), report.is_breached()), (None, None, false));
+    assert_eq!(minutes(report.clock(ClockKind::Resolution).unwrap().counted), 10_000);
 }
 
 #[test]
 fn business_hours_count_and_the_rest_is_explained() {
-    let days = [
-        Weekday::Mon,
-        Weekday::Tue,
-        Weekday::Wed,
-        Weekday::Thu,
-        Weekday::Fri,
-    ];
+    let days = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
     let nine = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     let office = days
         .into_iter()
-        .fold(Calendar::new(chrono_tz::Tz::UTC), |calendar, day| {
-            calendar.with_hours(day, nine(9), nine(17))
-        });
+        .fold(Calendar::new(chrono_tz::Tz::UTC), |calendar, day| calendar.with_hours(day, nine(9), nine(17)));
     let calendars = BTreeMap::from([("office".to_owned(), office)]);
-    let policy = SlaPolicy::new("office")
-        .resolution(span("10h"))
-        .calendar("office");
+    let policy = SlaPolicy::new("office").resolution(span("10h")).calendar("office");
     let log = SlaLog::opened(minute(0), Some(&policy));
     let report = evaluate(&log, &Sla::default(), &calendars, minute(9 * 60));
     let clock = report.clock(ClockKind::Resolution).unwrap();
-    assert_eq!(
-        clock.due,
-        Some(minute(26 * 60)),
-        "eight hours on Monday, two on Tuesday"
-    );
-    assert_eq!(
-        clock.explain(),
-        "8h counted of 10h, 1h outside business hours, due 2026-01-06 11:00 UTC"
-    );
+    assert_eq!(clock.due, Some(minute(26 * 60)), "eight hours on Monday, two on Tuesday");
+    assert_eq!(clock.explain(), "8h counted of 10h, 1h outside business hours, due 2026-01-06 11:00 UTC");
 }
 
 /// Any lawful history: times never go back.
@@ -265,9 +194,7 @@ fn histories() -> impl Strategy<Value = Vec<(i64, SlaSignal)>> {
         Just(AgentReply),
         prop::sample::select(Phase::ALL.to_vec()).prop_map(Enters),
         (1..20_u32).prop_map(|hours| {
-            let policy = SlaPolicy::new("other")
-                .resolution(Span::hours(hours))
-                .first_response(Span::hours(1));
+            let policy = SlaPolicy::new("other").resolution(Span::hours(hours)).first_response(Span::hours(1));
             SlaSignal::Policy(Some((&policy).into()))
         }),
     ];
@@ -351,11 +278,7 @@ proptest! {
 fn shipped_profiles_pause_only_for_the_customer() {
     for name in Profile::names() {
         let profile = Profile::named(name).unwrap();
-        assert_eq!(
-            profile.sla.clocks.resolution.pauses_in,
-            [Phase::WaitingOnCustomer],
-            "{name}"
-        );
+        assert_eq!(profile.sla.clocks.resolution.pauses_in, [Phase::WaitingOnCustomer], "{name}");
         assert!(profile.sla.clocks.first_response.pauses_in.is_empty(), "{name}");
     }
 }

@@ -1,5 +1,7 @@
 //! From every state that use cases can lead a ticket into, a way leads to a closed one.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use support_core::desk::{Desk, tickets::NewTicket};
@@ -31,55 +33,23 @@ fn start() -> DateTime<Utc> {
 fn opened(profile: &Profile) -> Ticket {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let clock = support_core::ports::clock::FixedClock::at(start());
-    let desk = Desk::builder(MemoryStore::new())
-        .profile(profile.clone())
-        .clock(clock)
-        .build()
-        .unwrap();
-    let category = profile
-        .categories
-        .known
-        .first()
-        .map_or("any", |category| category.as_str());
+    let desk = Desk::builder(MemoryStore::new()).profile(profile.clone()).clock(clock).build().unwrap();
+    let category = profile.categories.known.first().map_or("any", |category| category.as_str());
     let ticket = NewTicket::new("Subject", "Text").category(category);
-    runtime
-        .block_on(desk.tickets().open(&customer(), ticket))
-        .unwrap()
-        .ticket
+    runtime.block_on(desk.tickets().open(&customer(), ticket)).unwrap().ticket
 }
 
 /// One thing that somebody does to a ticket, whether it is lawful there or not.
-fn act(
-    ticket: &Ticket,
-    profile: &Profile,
-    what: u8,
-    choice: u8,
-    now: DateTime<Utc>,
-) -> Result<Change, Refusal> {
+fn act(ticket: &Ticket, profile: &Profile, what: u8, choice: u8, now: DateTime<Utc>) -> Result<Change, Refusal> {
     let (customer, agent) = (customer(), agent());
-    let by_agent = Context {
-        profile,
-        actor: &agent,
-        now,
-    };
-    let by_customer = Context {
-        profile,
-        actor: &customer,
-        now,
-    };
-    let me = AgentRef {
-        id: Uuid::from_u128(2).into(),
-        name: "Grace".into(),
-    };
+    let by_agent = Context { profile, actor: &agent, now };
+    let by_customer = Context { profile, actor: &customer, now };
+    let me = AgentRef { id: Uuid::from_u128(2).into(), name: "Grace".into() };
     let id = Uuid::from_u128(9).into();
     let statuses = &profile.workflow.statuses;
     match what % 11 {
-        0 => ticket
-            .reply(by_agent, id, "Answer".into(), "message")
-            .map(|post| post.change),
-        1 => ticket
-            .reply(by_customer, id, "Question".into(), "message")
-            .map(|post| post.change),
+        0 => ticket.reply(by_agent, id, "Answer".into(), "message").map(|post| post.change),
+        1 => ticket.reply(by_customer, id, "Question".into(), "message").map(|post| post.change),
         2 => ticket.assign(by_agent, me),
         3 => ticket.unassign(by_agent),
         4 => {
@@ -94,34 +64,23 @@ fn act(
         7 => ticket.close(by_agent, Closing::default()),
         8 => ticket.reopen(by_customer, None),
         9 => ticket.escalate(by_agent, EscalateTo::default(), "Hard"),
-        _ => ticket.close_as_customer(by_customer, CustomerClosing::default()),
+        _ => ticket.close_as_customer(by_customer, &CustomerClosing::default()),
     }
 }
 
 /// What must hold of a ticket in any state.
 fn check(ticket: &Ticket, profile: &Profile) {
-    let status = profile
-        .workflow
-        .status(ticket.status.as_str())
-        .expect("the status is one of the profile's");
+    let status = profile.workflow.status(ticket.status.as_str()).expect("the status is one of the profile's");
     assert_eq!(ticket.phase, status.phase);
     assert_eq!(ticket.closed_at.is_some(), ticket.phase == Phase::Closed);
     assert_eq!(ticket.resolved_at.is_some(), ticket.phase.is_done());
-    let ends = profile
-        .workflow
-        .reachable_from(status)
-        .into_iter()
-        .any(|status| status.phase == Phase::Closed);
+    let ends = profile.workflow.reachable_from(status).into_iter().any(|status| status.phase == Phase::Closed);
     assert!(ends, "no way out of {}", ticket.status);
     let report = sla::evaluate(&ticket.sla, &profile.sla, &profile.calendars, ticket.updated_at);
     for clock in &report.clocks {
         assert!(clock.counted >= TimeDelta::zero());
         let stopped = matches!(clock.state, ClockState::Stopped(_));
-        assert!(
-            stopped || !ticket.phase.is_done(),
-            "{:?} runs on a ticket that has ended",
-            clock.clock
-        );
+        assert!(stopped || !ticket.phase.is_done(), "{:?} runs on a ticket that has ended", clock.clock);
     }
 }
 
@@ -169,20 +128,13 @@ fn profiles() -> impl Strategy<Value = Profile> {
             .enumerate()
             .map(|(n, (phase, to))| {
                 let ways = to.into_iter().chain([count - 1, count - 2, n + 1]);
-                Status {
-                    key: name(n).into(),
-                    phase,
-                    to: ways.map(|to| name(to).into()).collect(),
-                }
+                Status { key: name(n).into(), phase, to: ways.map(|to| name(to).into()).collect() }
             })
             .collect();
         let mut hooks = hooks.into_iter().map(|(from, to)| {
             let leads = |from: &usize| statuses[from % count].to.contains(&name(to).into());
             let from = from.into_iter().filter(leads).map(|n| name(n).into()).collect();
-            Some(Hook {
-                from,
-                to: name(to).into(),
-            })
+            Some(Hook { from, to: name(to).into() })
         });
         let mut profile = Profile::builder("random").build().ok()?;
         profile.workflow.hooks.on_assign = hooks.next()?;
@@ -194,10 +146,7 @@ fn profiles() -> impl Strategy<Value = Profile> {
         profile.workflow.hooks.resolve = name(count - 2).into();
         profile.workflow.hooks.close = name(count - 1).into();
         drop(hooks);
-        profile.workflow = Workflow {
-            statuses,
-            hooks: profile.workflow.hooks,
-        };
+        profile.workflow = Workflow { statuses, hooks: profile.workflow.hooks };
         profile.validate().ok()?;
         Some(profile)
     })

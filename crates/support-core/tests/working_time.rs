@@ -35,10 +35,7 @@ impl Case {
             calendar["weekly"] = split.clone();
             forms.push(calendar);
         }
-        forms
-            .into_iter()
-            .map(|form| serde_json::from_value(form).expect("the calendar is well-formed"))
-            .collect()
+        forms.into_iter().map(|form| serde_json::from_value(form).expect("the calendar is well-formed")).collect()
     }
 
     fn expected<T: for<'de> Deserialize<'de>>(&self) -> T {
@@ -94,10 +91,8 @@ fn elapsed(
     end: DateTime<Utc>,
     pauses: &[(DateTime<Utc>, DateTime<Utc>)],
 ) -> TimeDelta {
-    let stopped: TimeDelta = pauses
-        .iter()
-        .map(|&(pause, resume)| calendar.open_between(pause.max(start), resume.min(end)))
-        .sum();
+    let stopped: TimeDelta =
+        pauses.iter().map(|&(pause, resume)| calendar.open_between(pause.max(start), resume.min(end))).sum();
     calendar.open_between(start, end) - stopped
 }
 

@@ -9,23 +9,9 @@ use crate::{
 
 async fn versions(store: &impl Store, ticket: &Ticket) -> (u64, usize, usize) {
     let row = store.ticket(ticket.id).await.unwrap();
-    let messages = MessageQuery {
-        ticket: ticket.id,
-        internal: true,
-        after: None,
-        limit: 1_000,
-    };
+    let messages = MessageQuery { ticket: ticket.id, internal: true, after: None, limit: 1_000 };
     let messages = store.messages(&messages).await.unwrap().items.len();
-    let events = store
-        .events(&EventQuery {
-            ticket: ticket.id,
-            after: None,
-            limit: 1_000,
-        })
-        .await
-        .unwrap()
-        .items
-        .len();
+    let events = store.events(&EventQuery { ticket: ticket.id, after: None, limit: 1_000 }).await.unwrap().items.len();
     (row.map_or(0, |row| row.version), messages, events)
 }
 
@@ -46,18 +32,9 @@ pub async fn an_update_raises_the_version(store: impl Store) {
         ..bare_ticket(7)
     };
     store.commit(update(&after, 1)).await.unwrap();
-    assert_eq!(
-        store.ticket(before.id).await.unwrap(),
-        Some(Ticket {
-            version: 2,
-            ..after.clone()
-        })
-    );
+    assert_eq!(store.ticket(before.id).await.unwrap(), Some(Ticket { version: 2, ..after.clone() }));
     store.commit(update(&before, 2)).await.unwrap();
-    assert_eq!(
-        store.ticket(before.id).await.unwrap(),
-        Some(Ticket { version: 3, ..before })
-    );
+    assert_eq!(store.ticket(before.id).await.unwrap(), Some(Ticket { version: 3, ..before }));
 }
 
 /// Conflict, and the row is what it was.
@@ -65,20 +42,11 @@ pub async fn a_stale_update_changes_nothing(store: impl Store) {
     let ticket = ticket(1);
     open(&store, &ticket, 1).await;
     store.commit(update(&ticket, 1)).await.unwrap();
-    let stale = Ticket {
-        subject: "Lost".into(),
-        ..ticket.clone()
-    };
+    let stale = Ticket { subject: "Lost".into(), ..ticket.clone() };
     assert!(is_conflict(&store.commit(update(&stale, 1)).await));
     assert!(is_conflict(&store.commit(update(&stale, 3)).await));
-    assert_eq!(
-        store.ticket(ticket.id).await.unwrap(),
-        Some(Ticket { version: 2, ..ticket })
-    );
-    assert!(
-        is_conflict(&store.commit(update(&bare_ticket(2), 1)).await),
-        "an update of a ticket that is not there"
-    );
+    assert_eq!(store.ticket(ticket.id).await.unwrap(), Some(Ticket { version: 2, ..ticket }));
+    assert!(is_conflict(&store.commit(update(&bare_ticket(2), 1)).await), "an update of a ticket that is not there");
 }
 
 /// A guard on a row that is not written counts as much as a version.
@@ -86,32 +54,14 @@ pub async fn a_guard_that_fails_changes_nothing(store: impl Store) {
     let (one, two) = (ticket(1), ticket(2));
     open(&store, &one, 1).await;
     open(&store, &two, 2).await;
-    let guarded = |version| ChangeSet {
-        guards: vec![Guard::TicketVersion {
-            ticket: two.id,
-            version,
-        }],
-        ..update(&one, 1)
-    };
+    let guarded =
+        |version| ChangeSet { guards: vec![Guard::TicketVersion { ticket: two.id, version }], ..update(&one, 1) };
     assert!(is_conflict(&store.commit(guarded(2)).await));
     assert_eq!(versions(&store, &one).await.0, 1);
-    let missing = Guard::TicketVersion {
-        ticket: id(1, 9),
-        version: 1,
-    };
-    assert!(is_conflict(
-        &store
-            .commit(ChangeSet {
-                guards: vec![missing],
-                ..update(&one, 1)
-            })
-            .await
-    ));
+    let missing = Guard::TicketVersion { ticket: id(1, 9), version: 1 };
+    assert!(is_conflict(&store.commit(ChangeSet { guards: vec![missing], ..update(&one, 1) }).await));
     store.commit(guarded(1)).await.unwrap();
-    assert_eq!(
-        (versions(&store, &one).await.0, versions(&store, &two).await.0),
-        (2, 1)
-    );
+    assert_eq!((versions(&store, &one).await.0, versions(&store, &two).await.0), (2, 1));
 }
 
 /// Of tickets, numbers, messages and events.
@@ -119,25 +69,13 @@ pub async fn ids_and_numbers_are_unique(store: impl Store) {
     let first = ticket(1);
     open(&store, &first, 1).await;
     let other = ticket(2);
-    let same_id = Ticket {
-        id: first.id,
-        ..other.clone()
-    };
-    let same_number = Ticket {
-        number: first.number.clone(),
-        ..other.clone()
-    };
+    let same_id = Ticket { id: first.id, ..other.clone() };
+    let same_number = Ticket { number: first.number.clone(), ..other.clone() };
     for (ticket, n) in [(&same_id, 2), (&same_number, 2)] {
         assert!(is_conflict(&store.commit(opening(ticket, n)).await));
     }
-    assert!(
-        is_conflict(&store.commit(add(message(1, &first), false)).await),
-        "a message twice"
-    );
-    let again = ChangeSet {
-        events: vec![event(1, &first)],
-        ..ChangeSet::default()
-    };
+    assert!(is_conflict(&store.commit(add(message(1, &first), false)).await), "a message twice");
+    let again = ChangeSet { events: vec![event(1, &first)], ..ChangeSet::default() };
     assert!(is_conflict(&store.commit(again).await), "an event twice");
     assert_eq!(versions(&store, &first).await, (1, 1, 1));
     open(&store, &other, 2).await;
@@ -147,10 +85,7 @@ pub async fn ids_and_numbers_are_unique(store: impl Store) {
 pub async fn what_belongs_to_no_ticket_is_refused(store: impl Store) {
     let ghost = ticket(1);
     assert!(is_conflict(&store.commit(add(message(1, &ghost), true)).await));
-    let told = ChangeSet {
-        events: vec![event(1, &ghost)],
-        ..ChangeSet::default()
-    };
+    let told = ChangeSet { events: vec![event(1, &ghost)], ..ChangeSet::default() };
     assert!(is_conflict(&store.commit(told).await));
     open(&store, &ghost, 1).await;
 }
@@ -190,13 +125,7 @@ pub async fn a_message_touches_only_the_time(store: impl Store) {
     let mut silent = message(4, &ticket);
     silent.sent_at = at(120);
     store.commit(add(silent, false)).await.unwrap();
-    assert_eq!(
-        store.ticket(ticket.id).await.unwrap(),
-        Some(Ticket {
-            updated_at: at(90),
-            ..ticket
-        })
-    );
+    assert_eq!(store.ticket(ticket.id).await.unwrap(), Some(Ticket { updated_at: at(90), ..ticket }));
 }
 
 /// However many try at once.
@@ -205,10 +134,7 @@ pub async fn of_many_updates_of_one_version_one_wins(store: impl Store) {
     open(&store, &ticket, 1).await;
     let (store, ticket) = (&store, &ticket);
     let claim = |n| {
-        let mine = Ticket {
-            assignee: Some(agent(n)),
-            ..ticket.clone()
-        };
+        let mine = Ticket { assignee: Some(agent(n)), ..ticket.clone() };
         async move { store.commit(update(&mine, 1)).await }
     };
     let results = concurrently(16, claim).await;
@@ -224,19 +150,13 @@ pub async fn concurrent_messages_are_all_kept(store: impl Store) {
     let ticket = ticket(1);
     open(&store, &ticket, 1).await;
     let (store, row) = (&store, &ticket);
-    let results = concurrently(32, |n| async move {
-        store.commit(add(message(n + 2, row), true)).await
-    })
-    .await;
+    let results = concurrently(32, |n| async move { store.commit(add(message(n + 2, row), true)).await }).await;
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(versions(store, &ticket).await, (1, 33, 1));
 }
 
 /// The writes are those of this module's samples; kept exhaustive so that a new kind of write gets its rules here.
-#[expect(
-    dead_code,
-    reason = "compiled, never called: it fails to compile when a write is added"
-)]
+#[expect(dead_code, reason = "compiled, never called: it fails to compile when a write is added")]
 fn every_write_is_tested(write: &Write) {
     match write {
         Write::OpenTicket { .. } | Write::UpdateTicket { .. } | Write::AddMessage { .. } => {}

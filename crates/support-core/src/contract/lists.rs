@@ -22,14 +22,7 @@ pub(super) fn everything() -> TicketQuery {
 }
 
 async fn ids(store: &impl Store, query: &TicketQuery) -> Vec<TicketId> {
-    store
-        .tickets(query)
-        .await
-        .unwrap()
-        .items
-        .iter()
-        .map(|row| row.id)
-        .collect()
+    store.tickets(query).await.unwrap().items.iter().map(|row| row.id).collect()
 }
 
 fn places(numbers: &[u32]) -> Vec<TicketId> {
@@ -44,15 +37,7 @@ async fn six(store: &impl Store) {
             4 => Some(agent(2)),
             _ => None,
         };
-        open(
-            store,
-            &Ticket {
-                assignee,
-                ..ticket(n)
-            },
-            n,
-        )
-        .await;
+        open(store, &Ticket { assignee, ..ticket(n) }, n).await;
     }
 }
 
@@ -65,20 +50,11 @@ pub async fn a_scope_admits_what_it_says(store: impl Store) {
         (TicketScope::nothing(), &[]),
         (TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 1))]), &[4, 1]),
         (TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 9))]), &[]),
-        (
-            TicketScope::AnyOf(vec![mine, ScopeTerm::Unassigned]),
-            &[6, 5, 3, 2, 1],
-        ),
-        (
-            TicketScope::AnyOf(vec![mine, ScopeTerm::Customer(id(3, 1)), mine]),
-            &[4, 3, 2, 1],
-        ),
+        (TicketScope::AnyOf(vec![mine, ScopeTerm::Unassigned]), &[6, 5, 3, 2, 1]),
+        (TicketScope::AnyOf(vec![mine, ScopeTerm::Customer(id(3, 1)), mine]), &[4, 3, 2, 1]),
     ];
     for (scope, expected) in cases {
-        let query = TicketQuery {
-            scope,
-            ..everything()
-        };
+        let query = TicketQuery { scope, ..everything() };
         assert_eq!(ids(&store, &query).await, places(expected), "{:?}", query.scope);
         let count = store.ticket_count(&query, 100).await.unwrap();
         assert_eq!(count as usize, expected.len(), "{:?}", query.scope);
@@ -97,13 +73,7 @@ pub async fn each_filter_describes_what_it_says(store: impl Store) {
         change(2, &|row| row.priority = "urgent".into()),
         change(3, &|row| row.category = None),
         change(4, &|row| row.tags = ["other".to_owned()].into()),
-        change(5, &|row| {
-            row.related = vec![Related {
-                kind: "vehicle".into(),
-                id: "V-1".into(),
-                label: None,
-            }]
-        }),
+        change(5, &|row| row.related = vec![Related { kind: "vehicle".into(), id: "V-1".into(), label: None }]),
         change(6, &|row| row.assignee = None),
         change(7, &|row| row.pace = crate::domain::ticket::Pace::default()),
     ];
@@ -111,119 +81,34 @@ pub async fn each_filter_describes_what_it_says(store: impl Store) {
         open(&store, row, n).await;
     }
     let none = TicketFilter::default;
-    let sla = |state, minutes| TicketFilter {
-        sla: Some((state, at(minutes))),
-        ..none()
-    };
+    let sla = |state, minutes| TicketFilter { sla: Some((state, at(minutes))), ..none() };
     let cases: Vec<(TicketFilter, &[u32])> = vec![
+        (TicketFilter { statuses: vec!["closed".into()], ..none() }, &[1]),
         (
-            TicketFilter {
-                statuses: vec!["closed".into()],
-                ..none()
-            },
-            &[1],
-        ),
-        (
-            TicketFilter {
-                statuses: vec!["closed".into(), "open".into(), "closed".into()],
-                ..none()
-            },
+            TicketFilter { statuses: vec!["closed".into(), "open".into(), "closed".into()], ..none() },
             &[7, 6, 5, 4, 3, 2, 1],
         ),
+        (TicketFilter { statuses: vec!["Closed".into()], ..none() }, &[]),
+        (TicketFilter { priorities: vec!["urgent".into()], ..none() }, &[2]),
         (
-            TicketFilter {
-                statuses: vec!["Closed".into()],
-                ..none()
-            },
-            &[],
-        ),
-        (
-            TicketFilter {
-                priorities: vec!["urgent".into()],
-                ..none()
-            },
-            &[2],
-        ),
-        (
-            TicketFilter {
-                statuses: vec!["open".into()],
-                priorities: vec!["urgent".into(), "high".into()],
-                ..none()
-            },
+            TicketFilter { statuses: vec!["open".into()], priorities: vec!["urgent".into(), "high".into()], ..none() },
             &[7, 6, 5, 4, 3, 2],
         ),
+        (TicketFilter { categories: vec!["booking".into()], ..none() }, &[7, 6, 5, 4, 2, 1]),
+        (TicketFilter { tag: Some("other".into()), ..none() }, &[4]),
+        (TicketFilter { tag: Some("parcel's \"tag\"".into()), ..none() }, &[7, 6, 5, 3, 2, 1]),
         (
-            TicketFilter {
-                categories: vec!["booking".into()],
-                ..none()
-            },
-            &[7, 6, 5, 4, 2, 1],
-        ),
-        (
-            TicketFilter {
-                tag: Some("other".into()),
-                ..none()
-            },
-            &[4],
-        ),
-        (
-            TicketFilter {
-                tag: Some("parcel's \"tag\"".into()),
-                ..none()
-            },
-            &[7, 6, 5, 3, 2, 1],
-        ),
-        (
-            TicketFilter {
-                related: Some(Related {
-                    kind: "vehicle".into(),
-                    id: "V-1".into(),
-                    label: None,
-                }),
-                ..none()
-            },
+            TicketFilter { related: Some(Related { kind: "vehicle".into(), id: "V-1".into(), label: None }), ..none() },
             &[5],
         ),
         (
-            TicketFilter {
-                related: Some(Related {
-                    kind: "order".into(),
-                    id: "V-1".into(),
-                    label: None,
-                }),
-                ..none()
-            },
+            TicketFilter { related: Some(Related { kind: "order".into(), id: "V-1".into(), label: None }), ..none() },
             &[],
         ),
-        (
-            TicketFilter {
-                assignee: Some(AssigneeFilter::Nobody),
-                ..none()
-            },
-            &[6],
-        ),
-        (
-            TicketFilter {
-                assignee: Some(AssigneeFilter::Is(id(4, 2))),
-                ..none()
-            },
-            &[],
-        ),
-        (
-            TicketFilter {
-                customer: Some(id(3, 1)),
-                ..none()
-            },
-            &[7, 4, 1],
-        ),
-        (
-            TicketFilter {
-                from: Some(at(3)),
-                to: Some(at(6)),
-                ..none()
-            },
-            &[5, 4, 3],
-        ),
+        (TicketFilter { assignee: Some(AssigneeFilter::Nobody), ..none() }, &[6]),
+        (TicketFilter { assignee: Some(AssigneeFilter::Is(id(4, 2))), ..none() }, &[]),
+        (TicketFilter { customer: Some(id(3, 1)), ..none() }, &[7, 4, 1]),
+        (TicketFilter { from: Some(at(3)), to: Some(at(6)), ..none() }, &[5, 4, 3]),
         // Ticket n is at risk from minute n + 80 and due at minute n + 100.
         (sla(SlaFilter::Breached, 103), &[3, 2, 1]),
         (sla(SlaFilter::AtRisk, 84), &[4, 3, 2, 1]),
@@ -239,24 +124,13 @@ pub async fn each_filter_describes_what_it_says(store: impl Store) {
         ),
     ];
     for (filter, expected) in cases {
-        let query = TicketQuery {
-            filter,
-            ..everything()
-        };
+        let query = TicketQuery { filter, ..everything() };
         assert_eq!(ids(&store, &query).await, places(expected), "{:?}", query.filter);
         let count = store.ticket_count(&query, 100).await.unwrap();
         assert_eq!(count as usize, expected.len(), "{:?}", query.filter);
-        let narrow = TicketQuery {
-            scope: TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 2))]),
-            ..query
-        };
+        let narrow = TicketQuery { scope: TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 2))]), ..query };
         let within: Vec<u32> = expected.iter().copied().filter(|n| n % 3 == 2).collect();
-        assert_eq!(
-            ids(&store, &narrow).await,
-            places(&within),
-            "within a scope: {:?}",
-            narrow.filter
-        );
+        assert_eq!(ids(&store, &narrow).await, places(&within), "within a scope: {:?}", narrow.filter);
     }
 }
 
@@ -282,10 +156,7 @@ pub async fn pages_cover_the_list_once(store: impl Store) {
             }
             assert_eq!(ids(&store, &query).await, expected);
             let mut walked = Vec::new();
-            let mut page = TicketQuery {
-                limit: 2,
-                ..query.clone()
-            };
+            let mut page = TicketQuery { limit: 2, ..query.clone() };
             loop {
                 let slice = store.tickets(&page).await.unwrap();
                 walked.extend(slice.items.iter().map(|row| row.id));
@@ -295,61 +166,22 @@ pub async fn pages_cover_the_list_once(store: impl Store) {
                 page.after = Some(last.cursor(key));
             }
             assert_eq!(walked, expected);
-            let second = TicketQuery {
-                limit: 2,
-                skip: 2,
-                ..query
-            };
+            let second = TicketQuery { limit: 2, skip: 2, ..query };
             assert_eq!(ids(&store, &second).await, expected[2..4]);
         }
     }
-    assert_eq!(
-        ids(
-            &store,
-            &TicketQuery {
-                skip: 50,
-                ..everything()
-            }
-        )
-        .await,
-        []
-    );
+    assert_eq!(ids(&store, &TicketQuery { skip: 50, ..everything() }).await, []);
 }
 
 /// A page may end between them.
 pub async fn rows_that_share_a_moment_are_ordered_by_id(store: impl Store) {
     for n in [3, 1, 4, 2] {
-        open(
-            &store,
-            &Ticket {
-                created_at: at(0),
-                updated_at: at(0),
-                ..bare_ticket(n)
-            },
-            n,
-        )
-        .await;
+        open(&store, &Ticket { created_at: at(0), updated_at: at(0), ..bare_ticket(n) }, n).await;
     }
     assert_eq!(ids(&store, &everything()).await, places(&[4, 3, 2, 1]));
-    let first = store
-        .tickets(&TicketQuery {
-            limit: 2,
-            ..everything()
-        })
-        .await
-        .unwrap();
+    let first = store.tickets(&TicketQuery { limit: 2, ..everything() }).await.unwrap();
     let after = first.items.last().map(|row| row.cursor(SortKey::Created));
-    assert_eq!(
-        ids(
-            &store,
-            &TicketQuery {
-                after,
-                ..everything()
-            }
-        )
-        .await,
-        places(&[2, 1])
-    );
+    assert_eq!(ids(&store, &TicketQuery { after, ..everything() }).await, places(&[2, 1]));
 }
 
 /// Cut to its length, and never a note.
@@ -364,43 +196,19 @@ pub async fn the_preview_is_the_latest_public_message(store: impl Store) {
     let preview: String = long.body.chars().take(140).collect();
     assert_eq!(rows[0].last_message.as_deref(), Some(preview.as_str()));
     let row = &rows[0];
-    assert_eq!(
-        (&row.number, &row.subject, &row.tags),
-        (&ticket.number, &ticket.subject, &ticket.tags)
-    );
-    assert_eq!(
-        (&row.status, row.phase, &row.priority),
-        (&ticket.status, ticket.phase, &ticket.priority)
-    );
-    assert_eq!(
-        (&row.category, &row.assignee, row.pace),
-        (&ticket.category, &ticket.assignee, ticket.pace)
-    );
-    assert_eq!(
-        (row.customer, &row.customer_name),
-        (ticket.customer, &ticket.customer_name)
-    );
-    assert_eq!(
-        (row.escalation_level, row.created_at),
-        (ticket.escalation_level, ticket.created_at)
-    );
+    assert_eq!((&row.number, &row.subject, &row.tags), (&ticket.number, &ticket.subject, &ticket.tags));
+    assert_eq!((&row.status, row.phase, &row.priority), (&ticket.status, ticket.phase, &ticket.priority));
+    assert_eq!((&row.category, &row.assignee, row.pace), (&ticket.category, &ticket.assignee, ticket.pace));
+    assert_eq!((row.customer, &row.customer_name), (ticket.customer, &ticket.customer_name));
+    assert_eq!((row.escalation_level, row.created_at), (ticket.escalation_level, ticket.created_at));
 }
 
 /// In number, subject, tags and first message; all of them; whatever their case; the last one also as a beginning.
 pub async fn words_are_found_where_they_stand(store: impl Store) {
     let rows = [
-        Ticket {
-            subject: "Brake pads squeal".into(),
-            ..bare_ticket(1)
-        },
-        Ticket {
-            tags: ["brake".to_owned()].into(),
-            ..bare_ticket(2)
-        },
-        Ticket {
-            subject: "Invoice".into(),
-            ..bare_ticket(3)
-        },
+        Ticket { subject: "Brake pads squeal".into(), ..bare_ticket(1) },
+        Ticket { tags: ["brake".to_owned()].into(), ..bare_ticket(2) },
+        Ticket { subject: "Invoice".into(), ..bare_ticket(3) },
     ];
     for (n, row) in (1..).zip(&rows) {
         open(&store, row, n).await;
@@ -409,10 +217,7 @@ pub async fn words_are_found_where_they_stand(store: impl Store) {
     hidden.body = "squeal".into();
     store.commit(add(hidden, true)).await.unwrap();
     let search = |text: &str| TicketQuery {
-        filter: TicketFilter {
-            text: Some(text.to_owned()),
-            ..TicketFilter::default()
-        },
+        filter: TicketFilter { text: Some(text.to_owned()), ..TicketFilter::default() },
         ..everything()
     };
     let cases: [(&str, &[u32]); 9] = [
@@ -428,64 +233,18 @@ pub async fn words_are_found_where_they_stand(store: impl Store) {
     ];
     for (text, expected) in cases {
         assert_eq!(ids(&store, &search(text)).await, places(expected), "{text}");
-        assert_eq!(
-            store.ticket_count(&search(text), 100).await.unwrap() as usize,
-            expected.len(),
-            "{text}"
-        );
+        assert_eq!(store.ticket_count(&search(text), 100).await.unwrap() as usize, expected.len(), "{text}");
     }
-    let oldest_first = Sort {
-        key: SortKey::Created,
-        ascending: true,
-    };
-    assert_eq!(
-        ids(
-            &store,
-            &TicketQuery {
-                sort: oldest_first,
-                ..search("brake")
-            }
-        )
-        .await,
-        places(&[1, 2])
-    );
+    let oldest_first = Sort { key: SortKey::Created, ascending: true };
+    assert_eq!(ids(&store, &TicketQuery { sort: oldest_first, ..search("brake") }).await, places(&[1, 2]));
     let scope = TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 2))]);
-    assert_eq!(
-        ids(
-            &store,
-            &TicketQuery {
-                scope,
-                ..search("brake")
-            }
-        )
-        .await,
-        places(&[2])
-    );
-    let slice = store
-        .tickets(&TicketQuery {
-            limit: 1,
-            ..search("brake")
-        })
-        .await
-        .unwrap();
+    assert_eq!(ids(&store, &TicketQuery { scope, ..search("brake") }).await, places(&[2]));
+    let slice = store.tickets(&TicketQuery { limit: 1, ..search("brake") }).await.unwrap();
     assert!(slice.more);
     let after = slice.items.last().map(|row| row.cursor(SortKey::Created));
-    assert_eq!(
-        ids(
-            &store,
-            &TicketQuery {
-                after,
-                ..search("brake")
-            }
-        )
-        .await,
-        places(&[1])
-    );
+    assert_eq!(ids(&store, &TicketQuery { after, ..search("brake") }).await, places(&[1]));
 
-    let renamed = Ticket {
-        subject: "Clutch slips".into(),
-        ..rows[0].clone()
-    };
+    let renamed = Ticket { subject: "Clutch slips".into(), ..rows[0].clone() };
     store.commit(super::sample::update(&renamed, 1)).await.unwrap();
     assert_eq!(ids(&store, &search("brake")).await, places(&[2]));
     assert_eq!(ids(&store, &search("clutch express")).await, places(&[1]));
@@ -494,31 +253,11 @@ pub async fn words_are_found_where_they_stand(store: impl Store) {
 /// Quotes, operators and wildcards are letters or nothing, never an error.
 pub async fn text_of_a_search_is_never_syntax(store: impl Store) {
     open(&store, &bare_ticket(1), 1).await;
-    for text in [
-        "\"",
-        "a OR b",
-        "NOT",
-        "NEAR(a b)",
-        "subject:late",
-        "*",
-        "late*",
-        "(",
-        "-",
-        "'; DROP TABLE tickets",
-        "%",
-        "\0",
-    ] {
-        let filter = TicketFilter {
-            text: Some(text.to_owned()),
-            ..TicketFilter::default()
-        };
-        store
-            .tickets(&TicketQuery {
-                filter,
-                ..everything()
-            })
-            .await
-            .unwrap();
+    for text in
+        ["\"", "a OR b", "NOT", "NEAR(a b)", "subject:late", "*", "late*", "(", "-", "'; DROP TABLE tickets", "%", "\0"]
+    {
+        let filter = TicketFilter { text: Some(text.to_owned()), ..TicketFilter::default() };
+        store.tickets(&TicketQuery { filter, ..everything() }).await.unwrap();
     }
     assert_eq!(ids(&store, &everything()).await, places(&[1]));
 }
@@ -528,21 +267,6 @@ pub async fn counting_stops_where_told(store: impl Store) {
     six(&store).await;
     assert_eq!(store.ticket_count(&everything(), 4).await.unwrap(), 4);
     assert_eq!(store.ticket_count(&everything(), 6).await.unwrap(), 6);
-    let late = TicketFilter {
-        from: Some(at(3) + TimeDelta::milliseconds(1)),
-        ..TicketFilter::default()
-    };
-    assert_eq!(
-        store
-            .ticket_count(
-                &TicketQuery {
-                    filter: late,
-                    ..everything()
-                },
-                100
-            )
-            .await
-            .unwrap(),
-        3
-    );
+    let late = TicketFilter { from: Some(at(3) + TimeDelta::milliseconds(1)), ..TicketFilter::default() };
+    assert_eq!(store.ticket_count(&TicketQuery { filter: late, ..everything() }, 100).await.unwrap(), 3);
 }

@@ -23,29 +23,11 @@ use std::pin::Pin;
 /// One step of a change set. Small numbers, so that steps meet on the same rows.
 #[derive(Debug, Clone)]
 enum Step {
-    Open {
-        ticket: u32,
-        choice: u32,
-    },
-    Update {
-        ticket: u32,
-        behind: u64,
-        choice: u32,
-    },
-    Say {
-        ticket: u32,
-        message: u32,
-        internal: bool,
-        touch: bool,
-    },
-    Tell {
-        ticket: u32,
-        event: u32,
-    },
-    Guard {
-        ticket: u32,
-        version: u64,
-    },
+    Open { ticket: u32, choice: u32 },
+    Update { ticket: u32, behind: u64, choice: u32 },
+    Say { ticket: u32, message: u32, internal: bool, touch: bool },
+    Tell { ticket: u32, event: u32 },
+    Guard { ticket: u32, version: u64 },
 }
 
 const TICKETS: u32 = 8;
@@ -78,10 +60,7 @@ fn variant(n: u32, choice: u32) -> Ticket {
         pace: if pick(5, 4) == 0 {
             Pace::default()
         } else {
-            Pace {
-                at_risk: Some(due - TimeDelta::minutes(5)),
-                due: Some(due),
-            }
+            Pace { at_risk: Some(due - TimeDelta::minutes(5)), due: Some(due) }
         },
         created_at: at(i64::from(pick(7, 5))),
         updated_at: at(i64::from(pick(8, 5))),
@@ -96,51 +75,22 @@ async fn change_set(model: &impl Store, steps: &[Step]) -> ChangeSet {
             Step::Open { ticket, choice } => {
                 let ticket = variant(ticket, choice);
                 let message = Box::new(message(choice % 1_000 + 1_000, &ticket));
-                changes.writes.push(Write::OpenTicket {
-                    ticket: Box::new(ticket),
-                    message,
-                });
+                changes.writes.push(Write::OpenTicket { ticket: Box::new(ticket), message });
             }
-            Step::Update {
-                ticket,
-                behind,
-                choice,
-            } => {
-                let version = model
-                    .ticket(id(1, ticket))
-                    .await
-                    .unwrap()
-                    .map_or(1, |row| row.version);
+            Step::Update { ticket, behind, choice } => {
+                let version = model.ticket(id(1, ticket)).await.unwrap().map_or(1, |row| row.version);
                 let ticket = Box::new(variant(ticket, choice));
-                changes.writes.push(Write::UpdateTicket {
-                    ticket,
-                    read: version.saturating_sub(behind),
-                });
+                changes.writes.push(Write::UpdateTicket { ticket, read: version.saturating_sub(behind) });
             }
-            Step::Say {
-                ticket,
-                message: n,
-                internal,
-                touch,
-            } => {
+            Step::Say { ticket, message: n, internal, touch } => {
                 let ticket = bare_ticket(ticket);
-                let mut said = if internal {
-                    note(n, &ticket)
-                } else {
-                    message(n, &ticket)
-                };
+                let mut said = if internal { note(n, &ticket) } else { message(n, &ticket) };
                 said.sent_at = at(i64::from(n) - 90);
-                changes.writes.push(Write::AddMessage {
-                    message: Box::new(said),
-                    touch,
-                });
+                changes.writes.push(Write::AddMessage { message: Box::new(said), touch });
             }
             Step::Tell { ticket, event: n } => changes.events.push(event(n, &bare_ticket(ticket))),
             Step::Guard { ticket, version } => {
-                changes.guards.push(Guard::TicketVersion {
-                    ticket: id(1, ticket),
-                    version,
-                });
+                changes.guards.push(Guard::TicketVersion { ticket: id(1, ticket), version });
             }
         }
     }
@@ -157,51 +107,20 @@ fn queries() -> Vec<TicketQuery> {
     let none = TicketFilter::default;
     let filters = [
         none(),
-        TicketFilter {
-            statuses: vec!["open".into(), "closed".into()],
-            ..none()
-        },
-        TicketFilter {
-            statuses: vec!["open".into()],
-            priorities: vec!["high".into()],
-            ..none()
-        },
-        TicketFilter {
-            categories: vec!["billing".into()],
-            assignee: Some(AssigneeFilter::Nobody),
-            ..none()
-        },
-        TicketFilter {
-            tag: Some("tag0".into()),
-            ..none()
-        },
-        TicketFilter {
-            sla: Some((SlaFilter::AtRisk, at(16))),
-            ..none()
-        },
-        TicketFilter {
-            assignee: Some(AssigneeFilter::Is(id(4, 1))),
-            from: Some(at(1)),
-            to: Some(at(4)),
-            ..none()
-        },
-        TicketFilter {
-            text: Some("message".into()),
-            ..none()
-        },
+        TicketFilter { statuses: vec!["open".into(), "closed".into()], ..none() },
+        TicketFilter { statuses: vec!["open".into()], priorities: vec!["high".into()], ..none() },
+        TicketFilter { categories: vec!["billing".into()], assignee: Some(AssigneeFilter::Nobody), ..none() },
+        TicketFilter { tag: Some("tag0".into()), ..none() },
+        TicketFilter { sla: Some((SlaFilter::AtRisk, at(16))), ..none() },
+        TicketFilter { assignee: Some(AssigneeFilter::Is(id(4, 1))), from: Some(at(1)), to: Some(at(4)), ..none() },
+        TicketFilter { text: Some("message".into()), ..none() },
     ];
     let mut queries = Vec::new();
     for scope in &scopes {
         for filter in &filters {
             for (key, ascending) in [(SortKey::Created, false), (SortKey::Updated, true)] {
                 let (scope, filter) = (scope.clone(), filter.clone());
-                queries.push(TicketQuery {
-                    scope,
-                    filter,
-                    sort: Sort { key, ascending },
-                    limit: 3,
-                    ..everything()
-                });
+                queries.push(TicketQuery { scope, filter, sort: Sort { key, ascending }, limit: 3, ..everything() });
             }
         }
     }
@@ -211,45 +130,20 @@ fn queries() -> Vec<TicketQuery> {
 async fn compare(store: &impl Store, model: &impl Store) {
     for n in 0..TICKETS {
         let ticket = id(1, n);
-        assert_eq!(
-            store.ticket(ticket).await.unwrap(),
-            model.ticket(ticket).await.unwrap()
-        );
-        let messages = MessageQuery {
-            ticket,
-            internal: n % 2 == 0,
-            after: None,
-            limit: 50,
-        };
-        assert_eq!(
-            store.messages(&messages).await.unwrap(),
-            model.messages(&messages).await.unwrap()
-        );
-        let events = EventQuery {
-            ticket,
-            after: None,
-            limit: 50,
-        };
-        assert_eq!(
-            store.events(&events).await.unwrap(),
-            model.events(&events).await.unwrap()
-        );
+        assert_eq!(store.ticket(ticket).await.unwrap(), model.ticket(ticket).await.unwrap());
+        let messages = MessageQuery { ticket, internal: n % 2 == 0, after: None, limit: 50 };
+        assert_eq!(store.messages(&messages).await.unwrap(), model.messages(&messages).await.unwrap());
+        let events = EventQuery { ticket, after: None, limit: 50 };
+        assert_eq!(store.events(&events).await.unwrap(), model.events(&events).await.unwrap());
     }
     for mut query in queries() {
         let slice = store.tickets(&query).await.unwrap();
         assert_eq!(slice, model.tickets(&query).await.unwrap(), "{query:?}");
         if let Some(last) = slice.items.last() {
             query.after = Some(last.cursor(query.sort.key));
-            assert_eq!(
-                store.tickets(&query).await.unwrap(),
-                model.tickets(&query).await.unwrap(),
-                "{query:?}"
-            );
+            assert_eq!(store.tickets(&query).await.unwrap(), model.tickets(&query).await.unwrap(), "{query:?}");
         }
-        let counts = (
-            store.ticket_count(&query, 5).await.unwrap(),
-            model.ticket_count(&query, 5).await.unwrap(),
-        );
+        let counts = (store.ticket_count(&query, 5).await.unwrap(), model.ticket_count(&query, 5).await.unwrap());
         assert_eq!(counts.0, counts.1, "{query:?}");
     }
 }
@@ -260,11 +154,7 @@ pub fn agrees_with_the_model<S: Store, G>(
     make: impl Fn() -> (S, G),
     block_on: impl Fn(Pin<Box<dyn Future<Output = ()> + '_>>),
 ) {
-    let mut runner = TestRunner::new(Config {
-        cases: 24,
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&steps(), |change_sets| {
         let (store, _guard) = make();
         let model = MemoryStore::new();

@@ -27,18 +27,9 @@ pub async fn what_is_not_there_is_none(store: impl Store) {
     for number in ["T-0002", "t-0001", "T-0001 ", "T-%", "T-000_", ""] {
         assert_eq!(store.ticket_by_number(number).await.unwrap(), None, "{number}");
     }
-    let query = MessageQuery {
-        ticket: id(1, 2),
-        internal: true,
-        after: None,
-        limit: 10,
-    };
+    let query = MessageQuery { ticket: id(1, 2), internal: true, after: None, limit: 10 };
     assert_eq!(store.messages(&query).await.unwrap().items, []);
-    let query = EventQuery {
-        ticket: id(1, 2),
-        after: None,
-        limit: 10,
-    };
+    let query = EventQuery { ticket: id(1, 2), after: None, limit: 10 };
     assert_eq!(store.events(&query).await.unwrap().items, []);
 }
 
@@ -51,32 +42,17 @@ pub async fn messages_come_in_the_order_of_commits(store: impl Store) {
         message.sent_at = at(-i64::from(n));
         store.commit(add(message, false)).await.unwrap();
     }
-    let all = store
-        .messages(&MessageQuery {
-            ticket: ticket.id,
-            internal: false,
-            after: None,
-            limit: 9,
-        })
-        .await
-        .unwrap();
+    let all =
+        store.messages(&MessageQuery { ticket: ticket.id, internal: false, after: None, limit: 9 }).await.unwrap();
     let ids: Vec<MessageId> = all.items.iter().map(|message| message.id).collect();
     assert_eq!(ids, [50, 40, 30, 60, 20].map(|n| id(2, n)));
     assert_eq!(all.items[0], message(50, &ticket));
     assert!(!all.more);
 
-    let query = MessageQuery {
-        ticket: ticket.id,
-        internal: false,
-        after: Some(id(2, 40)),
-        limit: 2,
-    };
+    let query = MessageQuery { ticket: ticket.id, internal: false, after: Some(id(2, 40)), limit: 2 };
     let some = store.messages(&query).await.unwrap();
     assert_eq!((some.items.as_slice(), some.more), (&all.items[2..4], true));
-    let unknown = MessageQuery {
-        after: Some(id(2, 99)),
-        ..query
-    };
+    let unknown = MessageQuery { after: Some(id(2, 99)), ..query };
     assert_eq!(store.messages(&unknown).await.unwrap().items, []);
 }
 
@@ -87,22 +63,10 @@ pub async fn notes_come_only_when_asked_for(store: impl Store) {
     for n in 2..5 {
         store.commit(add(note(n, &ticket), true)).await.unwrap();
     }
-    let query = MessageQuery {
-        ticket: ticket.id,
-        internal: false,
-        after: None,
-        limit: 1,
-    };
+    let query = MessageQuery { ticket: ticket.id, internal: false, after: None, limit: 1 };
     let public = store.messages(&query).await.unwrap();
     assert_eq!((public.items.len(), public.more), (1, false));
-    let all = store
-        .messages(&MessageQuery {
-            internal: true,
-            limit: 9,
-            ..query
-        })
-        .await
-        .unwrap();
+    let all = store.messages(&MessageQuery { internal: true, limit: 9, ..query }).await.unwrap();
     assert_eq!(all.items.len(), 4);
     assert_eq!(all.items[1], note(2, &ticket));
 }
@@ -113,36 +77,16 @@ pub async fn events_come_in_the_order_of_commits(store: impl Store) {
     open(&store, &ticket, 50).await;
     for batch in [[40, 60], [30, 20]] {
         let events = batch.map(|n| event(n, &ticket)).into();
-        store
-            .commit(ChangeSet {
-                events,
-                ..ChangeSet::default()
-            })
-            .await
-            .unwrap();
+        store.commit(ChangeSet { events, ..ChangeSet::default() }).await.unwrap();
     }
-    let query = EventQuery {
-        ticket: ticket.id,
-        after: None,
-        limit: 9,
-    };
+    let query = EventQuery { ticket: ticket.id, after: None, limit: 9 };
     let all = store.events(&query).await.unwrap();
     let ids: Vec<EventId> = all.items.iter().map(|event| event.id).collect();
     assert_eq!(ids, [50, 40, 60, 30, 20].map(|n| id(5, n)));
     assert_eq!(all.items[1], event(40, &ticket));
-    let some = store
-        .events(&EventQuery {
-            after: Some(id(5, 60)),
-            limit: 1,
-            ..query
-        })
-        .await
-        .unwrap();
+    let some = store.events(&EventQuery { after: Some(id(5, 60)), limit: 1, ..query }).await.unwrap();
     assert_eq!((some.items[0].id, some.more), (id(5, 30), true));
-    let unknown = EventQuery {
-        after: Some(id(5, 99)),
-        ..query
-    };
+    let unknown = EventQuery { after: Some(id(5, 99)), ..query };
     assert_eq!(store.events(&unknown).await.unwrap().items, []);
 }
 
@@ -152,11 +96,7 @@ pub async fn numbers_are_never_handed_out_twice(store: impl Store) {
     assert_eq!(store.reserve_numbers("a", 1).await.unwrap(), 6);
     assert_eq!(store.reserve_numbers("b", 1).await.unwrap(), 1);
     let store = &store;
-    let taken = concurrently(
-        32,
-        |_| async move { store.reserve_numbers("c", 3).await.unwrap() },
-    )
-    .await;
+    let taken = concurrently(32, |_| async move { store.reserve_numbers("c", 3).await.unwrap() }).await;
     let numbers: HashSet<u64> = taken.iter().flat_map(|first| *first..first + 3).collect();
     assert_eq!(numbers.len(), 96);
 }

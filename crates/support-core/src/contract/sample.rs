@@ -26,10 +26,7 @@ pub fn id<T: From<Uuid>>(kind: u32, n: u32) -> T {
 
 /// The `n`-th agent.
 pub fn agent(n: u32) -> AgentRef {
-    AgentRef {
-        id: id(4, n),
-        name: format!("Agent {n}"),
-    }
+    AgentRef { id: id(4, n), name: format!("Agent {n}") }
 }
 
 /// The `n`-th ticket, of customer `n % 3`, opened `n` minutes after the beginning, with every column set.
@@ -38,12 +35,8 @@ pub fn ticket(n: u32) -> Ticket {
     let profile = Profile::bookings();
     let mut sla = SlaLog::opened(opened, profile.sla.policies.first());
     sla.push(opened + TimeDelta::minutes(5), SlaSignal::AgentReply);
-    sla.push(
-        opened + TimeDelta::minutes(6),
-        SlaSignal::Phase(Phase::WaitingOnCustomer),
-    );
-    let metadata =
-        serde_json::json!({ "browser": "ünïcode ✓", "cart": [1, 2.5, null, true], "deep": { "a": {} } });
+    sla.push(opened + TimeDelta::minutes(6), SlaSignal::Phase(Phase::WaitingOnCustomer));
+    let metadata = serde_json::json!({ "browser": "ünïcode ✓", "cart": [1, 2.5, null, true], "deep": { "a": {} } });
     Ticket {
         id: id(1, n),
         number: format!("T-{n:04}"),
@@ -51,11 +44,7 @@ pub fn ticket(n: u32) -> Ticket {
         customer: id(3, n % 3),
         customer_name: "Ada Lovelace".into(),
         customer_tier: Some("gold".into()),
-        opened_by: Signature {
-            role: Role::Customer,
-            id: Some(id(3, n % 3)),
-            name: "Ada Lovelace".into(),
-        },
+        opened_by: Signature { role: Role::Customer, id: Some(id(3, n % 3)), name: "Ada Lovelace".into() },
         subject: format!("Parcel {n} is late"),
         category: Some("booking".into()),
         priority: "high".into(),
@@ -68,11 +57,7 @@ pub fn ticket(n: u32) -> Ticket {
         escalation_level: 2,
         tags: ["late", "parcel's \"tag\""].map(str::to_owned).into(),
         metadata: metadata.as_object().cloned().unwrap_or_default(),
-        related: vec![Related {
-            kind: "order".into(),
-            id: format!("A-{n}"),
-            label: Some("One book".into()),
-        }],
+        related: vec![Related { kind: "order".into(), id: format!("A-{n}"), label: Some("One book".into()) }],
         resolution: Some(Resolution {
             kind: ResolutionKind::Workaround,
             summary: "Sent again".into(),
@@ -84,10 +69,7 @@ pub fn ticket(n: u32) -> Ticket {
             feedback: Some("Quick\nand kind".into()),
         }),
         sla,
-        pace: Pace {
-            at_risk: Some(opened + TimeDelta::minutes(80)),
-            due: Some(opened + TimeDelta::minutes(100)),
-        },
+        pace: Pace { at_risk: Some(opened + TimeDelta::minutes(80)), due: Some(opened + TimeDelta::minutes(100)) },
         created_at: opened,
         updated_at: opened,
         first_response_at: Some(opened + TimeDelta::minutes(5)),
@@ -123,52 +105,28 @@ pub fn message(n: u32, ticket: &Ticket) -> Message {
     Message {
         id: id(2, n),
         ticket: ticket.id,
-        author: Signature {
-            role: Role::Customer,
-            id: Some(ticket.customer.uuid()),
-            name: "Ada Lovelace".into(),
-        },
+        author: Signature { role: Role::Customer, id: Some(ticket.customer.uuid()), name: "Ada Lovelace".into() },
         body: format!("Message {n}: where is it?\n\tI paid 12 € for \"express\"; -- that's late"),
         internal: false,
-        attachments: vec![Attachment {
-            url: "https://example.org/a.png".into(),
-            name: "a.png".into(),
-        }],
+        attachments: vec![Attachment { url: "https://example.org/a.png".into(), name: "a.png".into() }],
         sent_at: ticket.created_at,
     }
 }
 
 /// The `n`-th note, on `ticket`.
 pub fn note(n: u32, ticket: &Ticket) -> Message {
-    Message {
-        internal: true,
-        attachments: Vec::new(),
-        body: format!("Note {n}"),
-        ..message(n, ticket)
-    }
+    Message { internal: true, attachments: Vec::new(), body: format!("Note {n}"), ..message(n, ticket) }
 }
 
 /// The `n`-th event, of `ticket`.
 pub fn event(n: u32, ticket: &Ticket) -> Event {
-    let fact = Fact::StatusChanged {
-        from: "open".into(),
-        to: "closed".into(),
-        notes: Some(format!("Step {n}")),
-    };
+    let fact = Fact::StatusChanged { from: "open".into(), to: "closed".into(), notes: Some(format!("Step {n}")) };
     Event {
         id: id(5, n),
         ticket: ticket.id,
         at: ticket.created_at,
-        actor: Signature {
-            role: Role::System,
-            id: None,
-            name: "auto-close".into(),
-        },
-        cause: if n.is_multiple_of(2) {
-            Cause::Hook(HookName::OnAssign)
-        } else {
-            Cause::Rule("seven days".into())
-        },
+        actor: Signature { role: Role::System, id: None, name: "auto-close".into() },
+        cause: if n.is_multiple_of(2) { Cause::Hook(HookName::OnAssign) } else { Cause::Rule("seven days".into()) },
         fact,
     }
 }
@@ -177,41 +135,23 @@ pub fn event(n: u32, ticket: &Ticket) -> Event {
 pub fn opening(ticket: &Ticket, n: u32) -> ChangeSet {
     ChangeSet {
         guards: Vec::new(),
-        writes: vec![Write::OpenTicket {
-            ticket: Box::new(ticket.clone()),
-            message: Box::new(message(n, ticket)),
-        }],
+        writes: vec![Write::OpenTicket { ticket: Box::new(ticket.clone()), message: Box::new(message(n, ticket)) }],
         events: vec![event(n, ticket)],
     }
 }
 
 /// The change set that replaces a ticket read at version `read`.
 pub fn update(ticket: &Ticket, read: u64) -> ChangeSet {
-    let writes = vec![Write::UpdateTicket {
-        ticket: Box::new(ticket.clone()),
-        read,
-    }];
-    ChangeSet {
-        writes,
-        ..ChangeSet::default()
-    }
+    let writes = vec![Write::UpdateTicket { ticket: Box::new(ticket.clone()), read }];
+    ChangeSet { writes, ..ChangeSet::default() }
 }
 
 /// The change set that adds a message.
 pub fn add(message: Message, touch: bool) -> ChangeSet {
-    ChangeSet {
-        writes: vec![Write::AddMessage {
-            message: Box::new(message),
-            touch,
-        }],
-        ..ChangeSet::default()
-    }
+    ChangeSet { writes: vec![Write::AddMessage { message: Box::new(message), touch }], ..ChangeSet::default() }
 }
 
 /// Opens `ticket`.
 pub async fn open(store: &impl Store, ticket: &Ticket, n: u32) {
-    store
-        .commit(opening(ticket, n))
-        .await
-        .expect("a new ticket is committed");
+    store.commit(opening(ticket, n)).await.expect("a new ticket is committed");
 }

@@ -24,15 +24,6 @@ impl Events<'_> {
     ) -> Result<Slice<Event>, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::ReadTrail).await?;
         let limit = limit.clamp(1, self.0.profile().limits.page);
-        Ok(self
-            .0
-            .0
-            .store
-            .events(&EventQuery {
-                ticket: ticket.id,
-                after,
-                limit,
-            })
-            .await?)
+        Ok(self.0.0.store.events(&EventQuery { ticket: ticket.id, after, limit }).await?)
     }
 }

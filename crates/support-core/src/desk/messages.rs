@@ -51,19 +51,12 @@ pub struct NewMessage {
 impl NewMessage {
     /// A message that both sides see.
     pub fn public(draft: impl Into<Draft>) -> Self {
-        Self {
-            draft: draft.into(),
-            kind: MessageKind::Reply,
-            field: "message",
-        }
+        Self { draft: draft.into(), kind: MessageKind::Reply, field: "message" }
     }
 
     /// A note that only staff see.
     pub fn note(draft: impl Into<Draft>) -> Self {
-        Self {
-            kind: MessageKind::Note,
-            ..Self::public(draft)
-        }
+        Self { kind: MessageKind::Note, ..Self::public(draft) }
     }
 }
 
@@ -75,16 +68,9 @@ impl Messages<'_> {
     ///
     /// # Errors
     /// Faults of the text; a closed ticket; a ticket that is not there or not theirs.
-    pub async fn add(
-        &self,
-        actor: &Actor,
-        ticket: impl Into<TicketRef>,
-        message: NewMessage,
-    ) -> Result<Posted, Error> {
+    pub async fn add(&self, actor: &Actor, ticket: impl Into<TicketRef>, message: NewMessage) -> Result<Posted, Error> {
         let ticket = ticket.into();
-        self.0
-            .run(|| self.plan_add(actor, ticket.clone(), message.clone()))
-            .await
+        self.0.run(|| self.plan_add(actor, ticket.clone(), message.clone())).await
     }
 
     /// As [`Messages::add`], decided and not committed.
@@ -101,11 +87,7 @@ impl Messages<'_> {
         let ticket = self.0.load(actor, &ticket.into(), action).await?;
         let cx = self.0.context(actor);
         let id = self.0.0.ids.id(cx.now).into();
-        let field = if message.field.is_empty() {
-            "message"
-        } else {
-            message.field
-        };
+        let field = if message.field.is_empty() { "message" } else { message.field };
         let post = match message.kind {
             MessageKind::Reply => ticket.reply(cx, id, message.draft, field)?,
             MessageKind::Note => ticket.add_note(cx, id, message.draft, field)?,
@@ -141,23 +123,11 @@ impl Desk {
     ) -> Result<Slice<Message>, Error> {
         let internal = self.sees_notes(actor, ticket);
         let limit = limit.clamp(1, self.0.profile.limits.page);
-        Ok(self
-            .0
-            .store
-            .messages(&MessageQuery {
-                ticket: ticket.id,
-                internal,
-                after,
-                limit,
-            })
-            .await?)
+        Ok(self.0.store.messages(&MessageQuery { ticket: ticket.id, internal, after, limit }).await?)
     }
 
     /// Whether notes, private resolutions and the trail of this ticket are the actor's to read.
     pub fn sees_notes(&self, actor: &Actor, ticket: &Ticket) -> bool {
-        self.0
-            .access
-            .decide(actor, Action::ReadTrail, Some(ticket.holding()))
-            == Decision::Allow
+        self.0.access.decide(actor, Action::ReadTrail, Some(ticket.holding())) == Decision::Allow
     }
 }

@@ -29,11 +29,7 @@ impl Numbers {
     }
 
     fn refill(&self, series: &str, next: u64, end: u64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Block {
-            series: series.to_owned(),
-            next,
-            end,
-        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Block { series: series.to_owned(), next, end };
     }
 }
 
@@ -42,16 +38,13 @@ impl Desk {
     pub(super) async fn ticket_number(&self, now: DateTime<Utc>) -> Result<String, Error> {
         let format = &self.0.profile.numbers;
         let series = format.series(now);
-        let seq = match self.0.numbers.take(&series) {
-            Some(seq) => seq,
-            None => {
-                let first = self.0.store.reserve_numbers(&series, BLOCK).await?;
-                // Two callers may refill at once; the later block replaces the earlier, whose rest becomes a gap.
-                self.0
-                    .numbers
-                    .refill(&series, first + 1, first + u64::from(BLOCK));
-                first
-            }
+        let seq = if let Some(seq) = self.0.numbers.take(&series) {
+            seq
+        } else {
+            let first = self.0.store.reserve_numbers(&series, BLOCK).await?;
+            // Two callers may refill at once; the later block replaces the earlier, whose rest becomes a gap.
+            self.0.numbers.refill(&series, first + 1, first + u64::from(BLOCK));
+            first
         };
         Ok(format.write(seq, now, self.0.ids.random()))
     }

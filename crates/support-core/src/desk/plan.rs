@@ -86,11 +86,7 @@ impl Desk {
     }
 
     fn tell(&self, events: &[Event], outcome: &impl Outcome) {
-        self.0.notifier.notify(&Notice {
-            events,
-            ticket: outcome.ticket(),
-            message: outcome.message(),
-        });
+        self.0.notifier.notify(&Notice { events, ticket: outcome.ticket(), message: outcome.message() });
     }
 
     /// The change set of a new ticket.
@@ -98,19 +94,9 @@ impl Desk {
         let Post { change, message } = post;
         let events = self.events_of(actor, &change);
         let ticket = change.ticket;
-        let write = Write::OpenTicket {
-            ticket: Box::new(ticket.clone()),
-            message: Box::new(message.clone()),
-        };
-        let changes = ChangeSet {
-            guards: Vec::new(),
-            writes: vec![write],
-            events,
-        };
-        Planned {
-            changes,
-            outcome: Posted { ticket, message },
-        }
+        let write = Write::OpenTicket { ticket: Box::new(ticket.clone()), message: Box::new(message.clone()) };
+        let changes = ChangeSet { guards: Vec::new(), writes: vec![write], events };
+        Planned { changes, outcome: Posted { ticket, message } }
     }
 
     /// The change set of a change to a ticket that was read at `read`.
@@ -120,37 +106,18 @@ impl Desk {
         let mut writes = Vec::new();
         if change.row_changed {
             ticket.version = read + 1;
-            writes.push(Write::UpdateTicket {
-                ticket: Box::new(ticket.clone()),
-                read,
-            });
+            writes.push(Write::UpdateTicket { ticket: Box::new(ticket.clone()), read });
         }
-        Planned {
-            changes: ChangeSet {
-                guards: Vec::new(),
-                writes,
-                events,
-            },
-            outcome: ticket,
-        }
+        Planned { changes: ChangeSet { guards: Vec::new(), writes, events }, outcome: ticket }
     }
 
     /// The change set of a message on a ticket that was read at `read`. A message that moves nothing guards nothing.
     pub(super) fn plan_post(&self, actor: &Actor, post: Post, read: u64) -> Planned<Posted> {
         let Post { change, message } = post;
         let touch = !change.row_changed;
-        let Planned {
-            mut changes,
-            outcome: ticket,
-        } = self.plan_change(actor, change, read);
-        changes.writes.push(Write::AddMessage {
-            message: Box::new(message.clone()),
-            touch,
-        });
-        Planned {
-            changes,
-            outcome: Posted { ticket, message },
-        }
+        let Planned { mut changes, outcome: ticket } = self.plan_change(actor, change, read);
+        changes.writes.push(Write::AddMessage { message: Box::new(message.clone()), touch });
+        Planned { changes, outcome: Posted { ticket, message } }
     }
 
     fn events_of(&self, actor: &Actor, change: &Change) -> Vec<Event> {

@@ -35,19 +35,13 @@ impl From<TicketId> for TicketRef {
 impl From<&str> for TicketRef {
     /// A UUID is an id; everything else is a number.
     fn from(text: &str) -> Self {
-        text.parse()
-            .map_or_else(|_| Self::Number(text.to_owned()), Self::Id)
+        text.parse().map_or_else(|_| Self::Number(text.to_owned()), Self::Id)
     }
 }
 
 impl Desk {
     /// The ticket, if the actor may do `action` to it.
-    pub(super) async fn load(
-        &self,
-        actor: &Actor,
-        ticket: &TicketRef,
-        action: Action,
-    ) -> Result<Ticket, Error> {
+    pub(super) async fn load(&self, actor: &Actor, ticket: &TicketRef, action: Action) -> Result<Ticket, Error> {
         if *actor == Actor::Guest {
             return Err(Error::Unauthenticated);
         }

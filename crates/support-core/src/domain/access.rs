@@ -158,10 +158,7 @@ impl RolePolicy {
         match role {
             Role::Guest => false,
             Role::Customer => {
-                matches!(
-                    action,
-                    A::Open | A::List | A::Read | A::Reply | A::Reopen | A::Rate | A::CloseOwn
-                )
+                matches!(action, A::Open | A::List | A::Read | A::Reply | A::Reopen | A::Rate | A::CloseOwn)
             }
             Role::Agent => !matches!(action, A::Assign | A::Rate | A::CloseOwn),
             Role::Admin => !matches!(action, A::Rate | A::CloseOwn),
@@ -184,9 +181,7 @@ impl AccessPolicy for RolePolicy {
     fn scope(&self, actor: &Actor) -> TicketScope {
         match actor {
             Actor::Customer { id, .. } => TicketScope::AnyOf(vec![ScopeTerm::Customer(*id)]),
-            Actor::Agent { id, .. } => {
-                TicketScope::AnyOf(vec![ScopeTerm::Assignee(*id), ScopeTerm::Unassigned])
-            }
+            Actor::Agent { id, .. } => TicketScope::AnyOf(vec![ScopeTerm::Assignee(*id), ScopeTerm::Unassigned]),
             Actor::Admin { .. } | Actor::System { .. } => TicketScope::All,
             Actor::Guest => TicketScope::nothing(),
         }

@@ -57,13 +57,7 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Guest,
-        Self::Customer,
-        Self::Agent,
-        Self::Admin,
-        Self::System,
-    ];
+    pub const ALL: [Self; 5] = [Self::Guest, Self::Customer, Self::Agent, Self::Admin, Self::System];
 
     /// Whether internal notes and the audit trail are theirs to read.
     pub fn is_staff(self) -> bool {
@@ -74,26 +68,17 @@ impl Role {
 impl Actor {
     /// A customer.
     pub fn customer(id: impl Into<CustomerId>, name: impl Into<String>) -> Self {
-        Self::Customer {
-            id: id.into(),
-            name: name.into(),
-        }
+        Self::Customer { id: id.into(), name: name.into() }
     }
 
     /// An agent.
     pub fn agent(id: impl Into<AgentId>, name: impl Into<String>) -> Self {
-        Self::Agent {
-            id: id.into(),
-            name: name.into(),
-        }
+        Self::Agent { id: id.into(), name: name.into() }
     }
 
     /// An admin.
     pub fn admin(id: impl Into<AgentId>, name: impl Into<String>) -> Self {
-        Self::Admin {
-            id: id.into(),
-            name: name.into(),
-        }
+        Self::Admin { id: id.into(), name: name.into() }
     }
 
     /// The host's own code, under a name for the audit trail.
@@ -141,11 +126,7 @@ impl Actor {
             Self::System { name } => (None, name.as_str()),
             Self::Guest => (None, ""),
         };
-        Signature {
-            role: self.role(),
-            id,
-            name: name.to_owned(),
-        }
+        Signature { role: self.role(), id, name: name.to_owned() }
     }
 }
 

@@ -113,10 +113,7 @@ impl Calendar {
     /// seven days without exceptions) take constant time.
     #[must_use]
     pub fn always_open() -> Self {
-        Self {
-            weekly: Weekly::always_open(),
-            ..Self::new(Tz::UTC)
-        }
+        Self { weekly: Weekly::always_open(), ..Self::new(Tz::UTC) }
     }
 
     /// A calendar without any open hours yet.
@@ -135,15 +132,8 @@ impl Calendar {
     /// Adds a window to those of a weekday. `to <= from` means that it ends on
     /// the next day.
     #[must_use]
-    pub fn with_hours(
-        mut self,
-        weekday: Weekday,
-        from: impl Into<LocalTime>,
-        to: impl Into<LocalTime>,
-    ) -> Self {
-        self.weekly
-            .of_mut(weekday)
-            .push(Window::new(from.into(), to.into()));
+    pub fn with_hours(mut self, weekday: Weekday, from: impl Into<LocalTime>, to: impl Into<LocalTime>) -> Self {
+        self.weekly.of_mut(weekday).push(Window::new(from.into(), to.into()));
         self.changed()
     }
 
@@ -157,12 +147,7 @@ impl Calendar {
     /// Adds a window to those which replace the weekly hours of a local date.
     /// They win over a holiday on that date.
     #[must_use]
-    pub fn with_date_hours(
-        mut self,
-        date: NaiveDate,
-        from: impl Into<LocalTime>,
-        to: impl Into<LocalTime>,
-    ) -> Self {
+    pub fn with_date_hours(mut self, date: NaiveDate, from: impl Into<LocalTime>, to: impl Into<LocalTime>) -> Self {
         let window = Window::new(from.into(), to.into());
         self.date_hours.entry(date).or_default().push(window);
         self.changed()
@@ -170,12 +155,7 @@ impl Calendar {
 
     /// Cuts a break, beginning on a local date, out of the open hours.
     #[must_use]
-    pub fn with_break(
-        mut self,
-        date: NaiveDate,
-        from: impl Into<LocalTime>,
-        to: impl Into<LocalTime>,
-    ) -> Self {
+    pub fn with_break(mut self, date: NaiveDate, from: impl Into<LocalTime>, to: impl Into<LocalTime>) -> Self {
         let window = Window::new(from.into(), to.into());
         self.breaks.entry(date).or_default().push(window);
         self.changed()
@@ -213,8 +193,7 @@ impl Calendar {
             return true;
         }
         let instant = Instant::of(at);
-        self.stretch(at.year())
-            .is_some_and(|stretch| stretch.table.next_open(instant) == Some(instant))
+        self.stretch(at.year()).is_some_and(|stretch| stretch.table.next_open(instant) == Some(instant))
     }
 
     /// The first open instant which is not before `at`: `at` itself when open.
@@ -303,10 +282,7 @@ impl Calendar {
     }
 
     fn is_always_open(&self) -> bool {
-        self.holidays.is_empty()
-            && self.date_hours.is_empty()
-            && self.breaks.is_empty()
-            && self.weekly.is_always_open()
+        self.holidays.is_empty() && self.date_hours.is_empty() && self.breaks.is_empty() && self.weekly.is_always_open()
     }
 }
 

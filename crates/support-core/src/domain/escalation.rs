@@ -21,10 +21,7 @@ pub struct Escalation {
 
 impl Default for Escalation {
     fn default() -> Self {
-        Self {
-            max_level: 5,
-            rules: Vec::new(),
-        }
+        Self { max_level: 5, rules: Vec::new() }
     }
 }
 
@@ -78,12 +75,7 @@ pub struct EscalationAction {
 
 impl Default for EscalationAction {
     fn default() -> Self {
-        Self {
-            raise_level: true,
-            priority: None,
-            team: None,
-            notify: true,
-        }
+        Self { raise_level: true, priority: None, team: None, notify: true }
     }
 }
 

@@ -195,9 +195,6 @@ impl Fact {
 
     /// Whether only staff may hear of it.
     pub fn is_internal(&self) -> bool {
-        matches!(
-            self,
-            Self::NoteAdded { .. } | Self::Escalated { .. } | Self::MetadataChanged { .. }
-        )
+        matches!(self, Self::NoteAdded { .. } | Self::Escalated { .. } | Self::MetadataChanged { .. })
     }
 }

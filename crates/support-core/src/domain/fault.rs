@@ -17,11 +17,7 @@ pub struct Fault {
 impl Fault {
     /// A fault of `field`, described by `message`.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            message: message.into(),
-            allowed: Vec::new(),
-        }
+        Self { field: field.into(), message: message.into(), allowed: Vec::new() }
     }
 
     /// A value that is none of `allowed`.

@@ -52,55 +52,30 @@ pub struct Draft {
 
 impl From<&str> for Draft {
     fn from(body: &str) -> Self {
-        Self {
-            body: body.to_owned(),
-            attachments: Vec::new(),
-        }
+        Self { body: body.to_owned(), attachments: Vec::new() }
     }
 }
 
 impl From<String> for Draft {
     fn from(body: String) -> Self {
-        Self {
-            body,
-            attachments: Vec::new(),
-        }
+        Self { body, attachments: Vec::new() }
     }
 }
 
 impl Draft {
     /// Checks text and links; `field` is what the input calls the text.
     pub(crate) fn check(self, limits: &Limits, field: &str, faults: &mut Faults) -> Self {
-        let body = faults
-            .keep(limits.message().required(field, &self.body))
-            .unwrap_or_default();
+        let body = faults.keep(limits.message().required(field, &self.body)).unwrap_or_default();
         if self.attachments.len() > limits.attachments {
-            faults.push(Fault::new(
-                "attachments",
-                format!("must not be more than {}", limits.attachments),
-            ));
-            return Self {
-                body,
-                attachments: Vec::new(),
-            };
+            faults.push(Fault::new("attachments", format!("must not be more than {}", limits.attachments)));
+            return Self { body, attachments: Vec::new() };
         }
         let link = |(index, link): (usize, Attachment)| {
             let url = faults.keep(checked_url(&format!("attachments.{index}.url"), &link.url))?;
             let name = TextRule::line(200).optional(&format!("attachments.{index}.fileName"), &link.name);
-            Some(Attachment {
-                url,
-                name: faults.keep(name)?.unwrap_or_default(),
-            })
+            Some(Attachment { url, name: faults.keep(name)?.unwrap_or_default() })
         };
-        Self {
-            body,
-            attachments: self
-                .attachments
-                .into_iter()
-                .enumerate()
-                .filter_map(link)
-                .collect(),
-        }
+        Self { body, attachments: self.attachments.into_iter().enumerate().filter_map(link).collect() }
     }
 }
 
@@ -108,9 +83,7 @@ impl Draft {
 fn checked_url(field: &str, url: &str) -> Result<String, Fault> {
     let url = TextRule::line(2_000).required(field, url)?;
     let web = ["https://", "http://"].iter().any(|scheme| {
-        url.get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-            && url.len() > scheme.len()
+        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)) && url.len() > scheme.len()
     });
     if web && !url.contains(char::is_whitespace) {
         Ok(url)

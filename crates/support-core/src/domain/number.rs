@@ -52,15 +52,8 @@ impl NumberFormat {
         while let Some((text, tail)) = rest.split_once('{') {
             let (name, tail) = tail.split_once('}').ok_or("a `{` is not closed")?;
             let (name, width) = name.split_once(':').unwrap_or((name, ""));
-            let width = if width.is_empty() {
-                Ok(1)
-            } else {
-                width.parse::<usize>()
-            };
-            let width = width
-                .ok()
-                .filter(|width| *width <= 12)
-                .ok_or("a width is no number up to 12")?;
+            let width = if width.is_empty() { Ok(1) } else { width.parse::<usize>() };
+            let width = width.ok().filter(|width| *width <= 12).ok_or("a width is no number up to 12")?;
             parts.push(Part::Text(text));
             parts.push(match name {
                 "seq" => Part::Seq(width),
@@ -82,16 +75,7 @@ impl NumberFormat {
         if parts.iter().filter(|part| matches!(part, Part::Seq(_))).count() != 1 {
             return Err("must hold `{seq}` once, or numbers would repeat".to_owned());
         }
-        let text: usize = parts
-            .iter()
-            .map(|part| {
-                if let Part::Text(text) = part {
-                    text.len()
-                } else {
-                    0
-                }
-            })
-            .sum();
+        let text: usize = parts.iter().map(|part| if let Part::Text(text) = part { text.len() } else { 0 }).sum();
         if text > 24 || self.0.chars().any(|c| !c.is_ascii_graphic()) {
             return Err("must be short and of visible ASCII characters".to_owned());
         }
@@ -156,14 +140,8 @@ mod tests {
 
     #[test]
     fn writes_the_documents_examples() {
-        assert_eq!(
-            NumberFormat::from("TKT-{unix}-{seq:06}").write(1, at(), 0),
-            "TKT-1728563421-000001"
-        );
-        assert_eq!(
-            NumberFormat::from("TICKET-{date}-{seq:03}").write(1_234, at(), 0),
-            "TICKET-20241010-1234"
-        );
+        assert_eq!(NumberFormat::from("TKT-{unix}-{seq:06}").write(1, at(), 0), "TKT-1728563421-000001");
+        assert_eq!(NumberFormat::from("TICKET-{date}-{seq:03}").write(1_234, at(), 0), "TICKET-20241010-1234");
     }
 
     #[test]
@@ -182,15 +160,7 @@ mod tests {
 
     #[test]
     fn refuses_patterns_that_repeat_or_do_not_parse() {
-        for pattern in [
-            "TKT-{unix}",
-            "{seq}-{seq}",
-            "{seq",
-            "{sequence}",
-            "{seq:99}",
-            "Nr {seq}",
-            &"x".repeat(40),
-        ] {
+        for pattern in ["TKT-{unix}", "{seq}-{seq}", "{seq", "{sequence}", "{seq:99}", "Nr {seq}", &"x".repeat(40)] {
             assert!(NumberFormat::from(pattern).check().is_err(), "{pattern}");
         }
     }

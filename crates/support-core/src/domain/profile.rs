@@ -95,10 +95,7 @@ pub struct Wire {
 
 impl Default for Wire {
     fn default() -> Self {
-        Self {
-            mount: "/support".to_owned(),
-            authors: BTreeMap::new(),
-        }
+        Self { mount: "/support".to_owned(), authors: BTreeMap::new() }
     }
 }
 
@@ -134,12 +131,7 @@ pub struct When {
 
 impl When {
     /// Whether a ticket of these properties meets the condition.
-    pub fn holds(
-        &self,
-        priority: Option<&PriorityKey>,
-        category: Option<&CategoryKey>,
-        tier: Option<&str>,
-    ) -> bool {
+    pub fn holds(&self, priority: Option<&PriorityKey>, category: Option<&CategoryKey>, tier: Option<&str>) -> bool {
         fn among<T: PartialEq<U>, U: ?Sized>(list: &[T], value: Option<&U>) -> bool {
             list.is_empty() || value.is_some_and(|value| list.iter().any(|item| item == value))
         }
@@ -191,10 +183,7 @@ impl Priorities {
 
     /// What a ticket gets that comes without a priority.
     pub fn for_ticket(&self, category: Option<&CategoryKey>, tier: Option<&str>) -> &PriorityKey {
-        let rule = self
-            .rules
-            .iter()
-            .find(|rule| rule.when.holds(Some(&rule.priority), category, tier));
+        let rule = self.rules.iter().find(|rule| rule.when.holds(Some(&rule.priority), category, tier));
         rule.map_or(&self.default, |rule| &rule.priority)
     }
 
@@ -226,9 +215,7 @@ impl Categories {
     /// A fault of `field` that lists the known ones, or names what is wrong with the text of a free one.
     pub fn find(&self, field: &str, name: &str) -> Result<CategoryKey, Fault> {
         if self.open {
-            return crate::domain::text::TextRule::line(60)
-                .required(field, name)
-                .map(CategoryKey::new);
+            return crate::domain::text::TextRule::line(60).required(field, name).map(CategoryKey::new);
         }
         find(&self.known, field, name)
     }

@@ -33,11 +33,7 @@ pub struct Sla {
 
 impl Default for Sla {
     fn default() -> Self {
-        Self {
-            policies: Vec::new(),
-            at_risk_percent: vec![80],
-            clocks: ClockRules::default(),
-        }
+        Self { policies: Vec::new(), at_risk_percent: vec![80], clocks: ClockRules::default() }
     }
 }
 
@@ -91,12 +87,7 @@ impl Targets {
 impl SlaPolicy {
     /// A policy for every ticket, without targets yet.
     pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            when: When::default(),
-            calendar: None,
-            targets: Targets::default(),
-        }
+        Self { name: name.into(), when: When::default(), calendar: None, targets: Targets::default() }
     }
 
     /// Only for these tickets.
@@ -138,8 +129,6 @@ impl Sla {
         category: Option<&CategoryKey>,
         tier: Option<&str>,
     ) -> Option<&SlaPolicy> {
-        self.policies
-            .iter()
-            .find(|policy| policy.when.holds(Some(priority), category, tier))
+        self.policies.iter().find(|policy| policy.when.holds(Some(priority), category, tier))
     }
 }

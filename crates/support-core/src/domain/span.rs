@@ -20,9 +20,7 @@ pub struct Span(i64);
 
 /// A text that is not a length of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is not a length of time: write numbers with d, h, m or s, such as `2h 30m`, ten years at most"
-)]
+#[error("`{0}` is not a length of time: write numbers with d, h, m or s, such as `2h 30m`, ten years at most")]
 pub struct BadSpan(String);
 
 const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
@@ -64,19 +62,12 @@ impl FromStr for Span {
         let mut parts = 0;
         for part in text.split_whitespace() {
             let unit = part.chars().last().ok_or_else(bad)?;
-            let (_, seconds) = UNITS
-                .into_iter()
-                .find(|(name, _)| *name == unit)
-                .ok_or_else(bad)?;
+            let (_, seconds) = UNITS.into_iter().find(|(name, _)| *name == unit).ok_or_else(bad)?;
             let count: u32 = part[..part.len() - 1].parse().map_err(|_| bad())?;
             total = total.saturating_add(i64::from(count) * seconds);
             parts += 1;
         }
-        if parts == 0 || total > LONGEST {
-            Err(bad())
-        } else {
-            Ok(Self(total))
-        }
+        if parts == 0 || total > LONGEST { Err(bad()) } else { Ok(Self(total)) }
     }
 }
 

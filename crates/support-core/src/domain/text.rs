@@ -14,18 +14,12 @@ pub struct TextRule {
 impl TextRule {
     /// One line.
     pub const fn line(max_chars: usize) -> Self {
-        Self {
-            max_chars,
-            multiline: false,
-        }
+        Self { max_chars, multiline: false }
     }
 
     /// Several lines.
     pub const fn block(max_chars: usize) -> Self {
-        Self {
-            max_chars,
-            multiline: true,
-        }
+        Self { max_chars, multiline: true }
     }
 
     /// The text trimmed, with `\n` as its only line break.
@@ -50,20 +44,14 @@ impl TextRule {
             return Ok(None);
         }
         if trimmed.chars().nth(self.max_chars).is_some() {
-            return Err(Fault::new(
-                field,
-                format!("must not be longer than {} characters", self.max_chars),
-            ));
+            return Err(Fault::new(field, format!("must not be longer than {} characters", self.max_chars)));
         }
         let regular = trimmed.replace("\r\n", "\n");
         let forbidden = |c: char| c.is_control() && !(self.multiline && matches!(c, '\n' | '\t'));
         match regular.chars().find(|c| forbidden(*c)) {
             None => Ok(Some(regular)),
             Some('\n' | '\t' | '\r') if !self.multiline => Err(Fault::new(field, "must be a single line")),
-            Some(c) => Err(Fault::new(
-                field,
-                format!("must not contain control characters (U+{:04X})", u32::from(c)),
-            )),
+            Some(c) => Err(Fault::new(field, format!("must not contain control characters (U+{:04X})", u32::from(c)))),
         }
     }
 }
@@ -74,9 +62,7 @@ mod tests {
 
     #[test]
     fn trims_and_unifies_line_breaks() {
-        let text = TextRule::block(20)
-            .required("message", "  one\r\ntwo\t \n")
-            .unwrap();
+        let text = TextRule::block(20).required("message", "  one\r\ntwo\t \n").unwrap();
         assert_eq!(text, "one\ntwo");
     }
 
@@ -88,12 +74,7 @@ mod tests {
 
     #[test]
     fn names_the_field_and_the_reason() {
-        for (text, reason) in [
-            (" ", "empty"),
-            ("a\nb", "single line"),
-            ("a\0b", "U+0000"),
-            ("a\u{9b}b", "U+009B"),
-        ] {
+        for (text, reason) in [(" ", "empty"), ("a\nb", "single line"), ("a\0b", "U+0000"), ("a\u{9b}b", "U+009B")] {
             let fault = TextRule::line(10).required("subject", text).unwrap_err();
             assert_eq!(fault.field, "subject");
             assert!(fault.message.contains(reason), "{fault}");

@@ -20,9 +20,7 @@ pub use edit::Edit;
 pub use escalate::EscalateTo;
 pub use open::Opening;
 pub(crate) use open::{ForCustomer, NewIds, owner};
-pub use query::{
-    AssigneeFilter, Cursor, Pace, SlaFilter, Sort, SortKey, TicketFilter, TicketQuery, TicketSummary,
-};
+pub use query::{AssigneeFilter, Cursor, Pace, SlaFilter, Sort, SortKey, TicketFilter, TicketQuery, TicketSummary};
 
 use crate::domain::{
     access::Holding,
@@ -103,10 +101,7 @@ pub struct Ticket {
 impl Ticket {
     /// What access depends on.
     pub fn holding(&self) -> Holding {
-        Holding {
-            customer: self.customer,
-            assignee: self.assignee.as_ref().map(|agent| agent.id),
-        }
+        Holding { customer: self.customer, assignee: self.assignee.as_ref().map(|agent| agent.id) }
     }
 }
 

@@ -57,16 +57,9 @@ impl Rows {
         let mut versions: HashMap<TicketId, u64> = HashMap::new();
         let (mut numbers, mut ids) = (HashSet::new(), HashSet::new());
         let version = |versions: &HashMap<TicketId, u64>, id: TicketId| {
-            versions
-                .get(&id)
-                .copied()
-                .or_else(|| self.ticket(id).map(|row| row.version))
+            versions.get(&id).copied().or_else(|| self.ticket(id).map(|row| row.version))
         };
-        for Guard::TicketVersion {
-            ticket,
-            version: read,
-        } in &changes.guards
-        {
+        for Guard::TicketVersion { ticket, version: read } in &changes.guards {
             must(version(&versions, *ticket) == Some(*read))?;
         }
         for write in &changes.writes {
@@ -106,10 +99,7 @@ impl Rows {
             }
             Write::UpdateTicket { ticket, read } => {
                 if let Some(row) = self.ticket_mut(ticket.id) {
-                    *row = Ticket {
-                        version: read + 1,
-                        ..*ticket
-                    };
+                    *row = Ticket { version: read + 1, ..*ticket };
                 }
             }
             Write::AddMessage { message, touch } => {
@@ -159,10 +149,7 @@ fn behind<'a, T: Clone + 'a, I: PartialEq>(
     if let Some(after) = after
         && !rows.any(|row| id(row) == after)
     {
-        return Slice {
-            items: Vec::new(),
-            more: false,
-        };
+        return Slice { items: Vec::new(), more: false };
     }
     Slice::cut(rows.take(limit + 1).cloned().collect(), limit)
 }

@@ -17,11 +17,7 @@ impl TicketStore for MemoryStore {
 
     async fn ticket_by_number(&self, number: &str) -> Result<Option<Ticket>, StoreError> {
         let rows = self.rows();
-        Ok(rows
-            .by_number
-            .get(number)
-            .and_then(|id| rows.ticket(*id))
-            .cloned())
+        Ok(rows.by_number.get(number).and_then(|id| rows.ticket(*id)).cloned())
     }
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Slice<TicketSummary>, StoreError> {
@@ -32,10 +28,7 @@ impl TicketStore for MemoryStore {
             Some(_) => sorted.partition_point(|place| !rows.is_behind_cursor(*place, query)),
         };
         let limit = query.limit as usize;
-        let page = sorted
-            .into_iter()
-            .skip(behind + query.skip as usize)
-            .take(limit + 1);
+        let page = sorted.into_iter().skip(behind + query.skip as usize).take(limit + 1);
         Ok(Slice::cut(page.map(|place| rows.summary(place)).collect(), limit))
     }
 
@@ -58,39 +51,23 @@ impl Rows {
     }
 
     fn order(&self, one: usize, other: usize, query: &TicketQuery) -> Ordering {
-        let key = |place: usize| {
-            (
-                sort_key(&self.tickets[place], query.sort.key),
-                self.tickets[place].id,
-            )
-        };
+        let key = |place: usize| (sort_key(&self.tickets[place], query.sort.key), self.tickets[place].id);
         let ascending = match query.filter.text {
             Some(_) => one.cmp(&other),
             None => key(one).cmp(&key(other)),
         };
-        if query.sort.ascending {
-            ascending
-        } else {
-            ascending.reverse()
-        }
+        if query.sort.ascending { ascending } else { ascending.reverse() }
     }
 
     fn is_behind_cursor(&self, place: usize, query: &TicketQuery) -> bool {
         let Some(cursor) = query.after else { return true };
         let ticket = &self.tickets[place];
         let ascending = if query.filter.text.is_some() {
-            self.by_id
-                .get(&cursor.id)
-                .map_or(Ordering::Less, |at| place.cmp(at))
+            self.by_id.get(&cursor.id).map_or(Ordering::Less, |at| place.cmp(at))
         } else {
             (sort_key(ticket, query.sort.key), ticket.id).cmp(&(cursor.at, cursor.id))
         };
-        ascending
-            == if query.sort.ascending {
-                Ordering::Greater
-            } else {
-                Ordering::Less
-            }
+        ascending == if query.sort.ascending { Ordering::Greater } else { Ordering::Less }
     }
 
     fn matches(&self, ticket: &Ticket, filter: &TicketFilter) -> bool {
@@ -103,10 +80,7 @@ impl Rows {
             Some(AssigneeFilter::Is(id)) => ticket.assignee.as_ref().is_some_and(|agent| agent.id == id),
         };
         let related = |wanted: &crate::domain::ticket::Related| {
-            ticket
-                .related
-                .iter()
-                .any(|link| link.kind == wanted.kind && link.id == wanted.id)
+            ticket.related.iter().any(|link| link.kind == wanted.kind && link.id == wanted.id)
         };
         assignee
             && among(&filter.statuses, Some(&ticket.status))
@@ -117,13 +91,8 @@ impl Rows {
             && filter.related.as_ref().is_none_or(related)
             && filter.from.is_none_or(|from| ticket.created_at >= from)
             && filter.to.is_none_or(|to| ticket.created_at < to)
-            && filter
-                .sla
-                .is_none_or(|(state, now)| ticket.pace.at(now) == Some(state))
-            && filter
-                .text
-                .as_ref()
-                .is_none_or(|text| self.has_words(ticket, text))
+            && filter.sla.is_none_or(|(state, now)| ticket.pace.at(now) == Some(state))
+            && filter.text.as_ref().is_none_or(|text| self.has_words(ticket, text))
     }
 
     fn has_words(&self, ticket: &Ticket, text: &str) -> bool {
@@ -135,14 +104,13 @@ impl Rows {
         let Some((last, whole)) = wanted.split_last() else {
             return false;
         };
-        whole.iter().all(|word| held.contains(word))
-            && held.iter().any(|word| word.starts_with(last.as_str()))
+        whole.iter().all(|word| held.contains(word)) && held.iter().any(|word| word.starts_with(last.as_str()))
     }
 
     fn summary(&self, place: usize) -> TicketSummary {
         let ticket = &self.tickets[place];
-        let thread = self.threads.get(&ticket.id).into_iter().flatten();
-        let last = thread.filter(|message| !message.internal).last();
+        let thread = self.threads.get(&ticket.id).map_or(&[][..], Vec::as_slice).iter();
+        let last = thread.rev().find(|message| !message.internal);
         TicketSummary {
             id: ticket.id,
             number: ticket.number.clone(),
@@ -159,8 +127,7 @@ impl Rows {
             pace: ticket.pace,
             created_at: ticket.created_at,
             updated_at: ticket.updated_at,
-            last_message: last
-                .map(|message| message.body.chars().take(TicketSummary::PREVIEW_CHARS).collect()),
+            last_message: last.map(|message| message.body.chars().take(TicketSummary::PREVIEW_CHARS).collect()),
         }
     }
 }
@@ -175,8 +142,5 @@ fn sort_key(ticket: &Ticket, key: SortKey) -> chrono::DateTime<chrono::Utc> {
 /// Words as full-text indexes see them, for ASCII; what they do with other letters is theirs.
 fn words(text: &str) -> Vec<String> {
     let letters = |c: char| !c.is_alphanumeric();
-    text.split(letters)
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+    text.split(letters).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }

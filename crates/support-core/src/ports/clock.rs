@@ -17,10 +17,7 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the port through which everybody else reads the clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the port through which everybody else reads the clock")]
     fn now(&self) -> DateTime<Utc> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         DateTime::UNIX_EPOCH + TimeDelta::from_std(since).unwrap_or_default()

@@ -14,12 +14,7 @@ pub trait Directory: Send + Sync {
     async fn agent(&self, id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError>;
 
     /// A thing of kind `kind`, if it is one of this customer's. Somebody else's is [`Lookup::Missing`].
-    async fn related(
-        &self,
-        customer: CustomerId,
-        kind: &str,
-        id: &str,
-    ) -> Result<Lookup<RelatedCard>, DirectoryError>;
+    async fn related(&self, customer: CustomerId, kind: &str, id: &str) -> Result<Lookup<RelatedCard>, DirectoryError>;
 }
 
 /// An answer of the directory.
@@ -80,6 +75,21 @@ impl Directory for NoDirectory {
     }
 }
 
+#[async_trait]
+impl<D: Directory + ?Sized> Directory for Arc<D> {
+    async fn customer(&self, id: CustomerId) -> Result<Lookup<CustomerCard>, DirectoryError> {
+        (**self).customer(id).await
+    }
+
+    async fn agent(&self, id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError> {
+        (**self).agent(id).await
+    }
+
+    async fn related(&self, who: CustomerId, kind: &str, id: &str) -> Result<Lookup<RelatedCard>, DirectoryError> {
+        (**self).related(who, kind, id).await
+    }
+}
+
 /// A directory in memory. A kind of people or things of which it has none is not kept; of a kind that it has some of,
 /// the others are missing.
 #[derive(Debug, Clone, Default)]
@@ -97,13 +107,7 @@ impl MemoryDirectory {
 
     /// Adds a customer.
     pub fn with_customer(mut self, id: CustomerId, name: impl Into<String>, tier: Option<&str>) -> Self {
-        self.customers.insert(
-            id,
-            CustomerCard {
-                name: name.into(),
-                tier: tier.map(str::to_owned),
-            },
-        );
+        self.customers.insert(id, CustomerCard { name: name.into(), tier: tier.map(str::to_owned) });
         self
     }
 
@@ -115,13 +119,8 @@ impl MemoryDirectory {
 
     /// Adds a thing of a customer.
     pub fn with_related(mut self, customer: CustomerId, kind: &str, id: &str, label: Option<&str>) -> Self {
-        let card = RelatedCard {
-            label: label.map(str::to_owned),
-        };
-        self.related
-            .entry(kind.to_owned())
-            .or_default()
-            .insert((customer, id.to_owned()), card);
+        let card = RelatedCard { label: label.map(str::to_owned) };
+        self.related.entry(kind.to_owned()).or_default().insert((customer, id.to_owned()), card);
         self
     }
 }
@@ -144,16 +143,8 @@ impl Directory for MemoryDirectory {
         Ok(found(self.agents.get(&id), !self.agents.is_empty()))
     }
 
-    async fn related(
-        &self,
-        who: CustomerId,
-        kind: &str,
-        id: &str,
-    ) -> Result<Lookup<RelatedCard>, DirectoryError> {
+    async fn related(&self, who: CustomerId, kind: &str, id: &str) -> Result<Lookup<RelatedCard>, DirectoryError> {
         let things = self.related.get(kind);
-        Ok(found(
-            things.and_then(|things| things.get(&(who, id.to_owned()))),
-            things.is_some(),
-        ))
+        Ok(found(things.and_then(|things| things.get(&(who, id.to_owned()))), things.is_some()))
     }
 }

@@ -20,19 +20,12 @@ pub struct RandomIds;
 impl IdSource for RandomIds {
     fn id(&self, now: DateTime<Utc>) -> Uuid {
         let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-        Uuid::new_v7(Timestamp::from_unix(
-            NoContext,
-            seconds,
-            now.timestamp_subsec_nanos(),
-        ))
+        Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
     }
 
     fn random(&self) -> u64 {
         // The low half of a version 7 UUID is two fixed bits and 62 random ones; one such draw fills the number.
-        Uuid::new_v7(Timestamp::from_unix(NoContext, 0, 0))
-            .as_u64_pair()
-            .1
-            << 2
+        Uuid::new_v7(Timestamp::from_unix(NoContext, 0, 0)).as_u64_pair().1 << 2
     }
 }
 

@@ -45,10 +45,7 @@ impl Recorder {
 
 impl Notifier for Recorder {
     fn notify(&self, notice: &Notice<'_>) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(notice.events);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(notice.events);
     }
 }
 

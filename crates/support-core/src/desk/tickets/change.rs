@@ -28,12 +28,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Nobody of that id; a closed ticket; one that is not there or not theirs.
-    pub async fn assign(
-        &self,
-        actor: &Actor,
-        ticket: impl Into<TicketRef>,
-        to: AgentId,
-    ) -> Result<Ticket, Error> {
+    pub async fn assign(&self, actor: &Actor, ticket: impl Into<TicketRef>, to: AgentId) -> Result<Ticket, Error> {
         let ticket = ticket.into();
         self.0.run(|| self.plan_assign(actor, ticket.clone(), to)).await
     }
@@ -45,11 +40,7 @@ impl Tickets<'_> {
         ticket: impl Into<TicketRef>,
         to: AgentId,
     ) -> Result<Planned<Ticket>, Error> {
-        let action = if actor.agent_id() == Some(to) {
-            Action::Claim
-        } else {
-            Action::Assign
-        };
+        let action = if actor.agent_id() == Some(to) { Action::Claim } else { Action::Assign };
         let ticket = self.0.load(actor, &ticket.into(), action).await?;
         let agent = self.0.agent(actor, "agentId", to).await?;
         let change = ticket.assign(self.0.context(actor), agent)?;
@@ -66,19 +57,11 @@ impl Tickets<'_> {
     }
 
     /// As [`Tickets::claim`], decided and not committed.
-    pub async fn plan_claim(
-        &self,
-        actor: &Actor,
-        ticket: impl Into<TicketRef>,
-    ) -> Result<Planned<Ticket>, Error> {
+    pub async fn plan_claim(&self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Planned<Ticket>, Error> {
         self.plan(actor, &ticket.into(), Action::Claim, |ticket, cx| match actor {
-            Actor::Agent { id, name } | Actor::Admin { id, name } => ticket.claim(
-                cx,
-                AgentRef {
-                    id: *id,
-                    name: name.clone(),
-                },
-            ),
+            Actor::Agent { id, name } | Actor::Admin { id, name } => {
+                ticket.claim(cx, AgentRef { id: *id, name: name.clone() })
+            }
             _ => Err(Refusal::State("only an agent can take a ticket")),
         })
         .await
@@ -94,13 +77,8 @@ impl Tickets<'_> {
     }
 
     /// As [`Tickets::unassign`], decided and not committed.
-    pub async fn plan_unassign(
-        &self,
-        actor: &Actor,
-        ticket: impl Into<TicketRef>,
-    ) -> Result<Planned<Ticket>, Error> {
-        self.plan(actor, &ticket.into(), Action::Unassign, Ticket::unassign)
-            .await
+    pub async fn plan_unassign(&self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Planned<Ticket>, Error> {
+        self.plan(actor, &ticket.into(), Action::Unassign, Ticket::unassign).await
     }
 
     /// Moves the ticket along the workflow, with a word about it for the trail.
@@ -115,9 +93,7 @@ impl Tickets<'_> {
         notes: Option<&str>,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0
-            .run(|| self.plan_set_status(actor, ticket.clone(), status, notes))
-            .await
+        self.0.run(|| self.plan_set_status(actor, ticket.clone(), status, notes)).await
     }
 
     /// As [`Tickets::set_status`], decided and not committed.
@@ -128,10 +104,7 @@ impl Tickets<'_> {
         status: &str,
         notes: Option<&str>,
     ) -> Result<Planned<Ticket>, Error> {
-        self.plan(actor, &ticket.into(), Action::ChangeStatus, |ticket, cx| {
-            ticket.set_status(cx, status, notes)
-        })
-        .await
+        self.plan(actor, &ticket.into(), Action::ChangeStatus, |ticket, cx| ticket.set_status(cx, status, notes)).await
     }
 
     /// Changes the priority; running clocks get the new targets from the same start.
@@ -145,9 +118,7 @@ impl Tickets<'_> {
         priority: &str,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0
-            .run(|| self.plan_set_priority(actor, ticket.clone(), priority))
-            .await
+        self.0.run(|| self.plan_set_priority(actor, ticket.clone(), priority)).await
     }
 
     /// As [`Tickets::set_priority`], decided and not committed.
@@ -157,10 +128,7 @@ impl Tickets<'_> {
         ticket: impl Into<TicketRef>,
         priority: &str,
     ) -> Result<Planned<Ticket>, Error> {
-        self.plan(actor, &ticket.into(), Action::ChangePriority, |ticket, cx| {
-            ticket.set_priority(cx, priority)
-        })
-        .await
+        self.plan(actor, &ticket.into(), Action::ChangePriority, |ticket, cx| ticket.set_priority(cx, priority)).await
     }
 
     /// Declares the problem solved.
@@ -174,9 +142,7 @@ impl Tickets<'_> {
         resolution: &str,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0
-            .run(|| self.plan_resolve(actor, ticket.clone(), resolution))
-            .await
+        self.0.run(|| self.plan_resolve(actor, ticket.clone(), resolution)).await
     }
 
     /// As [`Tickets::resolve`], decided and not committed.
@@ -186,26 +152,16 @@ impl Tickets<'_> {
         ticket: impl Into<TicketRef>,
         resolution: &str,
     ) -> Result<Planned<Ticket>, Error> {
-        self.plan(actor, &ticket.into(), Action::Resolve, |ticket, cx| {
-            ticket.resolve(cx, resolution)
-        })
-        .await
+        self.plan(actor, &ticket.into(), Action::Resolve, |ticket, cx| ticket.resolve(cx, resolution)).await
     }
 
     /// Ends the ticket, as staff.
     ///
     /// # Errors
     /// Faults of the texts; a ticket that is closed, not there or not theirs.
-    pub async fn close(
-        &self,
-        actor: &Actor,
-        ticket: impl Into<TicketRef>,
-        closing: Closing,
-    ) -> Result<Ticket, Error> {
+    pub async fn close(&self, actor: &Actor, ticket: impl Into<TicketRef>, closing: Closing) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0
-            .run(|| self.plan_close(actor, ticket.clone(), closing.clone()))
-            .await
+        self.0.run(|| self.plan_close(actor, ticket.clone(), closing.clone())).await
     }
 
     /// As [`Tickets::close`], decided and not committed.
@@ -215,10 +171,7 @@ impl Tickets<'_> {
         ticket: impl Into<TicketRef>,
         closing: Closing,
     ) -> Result<Planned<Ticket>, Error> {
-        self.plan(actor, &ticket.into(), Action::Close, |ticket, cx| {
-            ticket.close(cx, closing)
-        })
-        .await
+        self.plan(actor, &ticket.into(), Action::Close, |ticket, cx| ticket.close(cx, closing)).await
     }
 
     /// Ends the ticket, as its customer, with an opinion if they have one.
@@ -232,9 +185,7 @@ impl Tickets<'_> {
         closing: CustomerClosing,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0
-            .run(|| self.plan_close_as_customer(actor, ticket.clone(), closing.clone()))
-            .await
+        self.0.run(|| self.plan_close_as_customer(actor, ticket.clone(), closing.clone())).await
     }
 
     /// As [`Tickets::close_as_customer`], decided and not committed.
@@ -244,10 +195,7 @@ impl Tickets<'_> {
         ticket: impl Into<TicketRef>,
         closing: CustomerClosing,
     ) -> Result<Planned<Ticket>, Error> {
-        self.plan(actor, &ticket.into(), Action::CloseOwn, |ticket, cx| {
-            ticket.close_as_customer(cx, closing)
-        })
-        .await
+        self.plan(actor, &ticket.into(), Action::CloseOwn, |ticket, cx| ticket.close_as_customer(cx, &closing)).await
     }
 
     /// Opens an ended ticket again; whoever worked on it has it back.
@@ -261,9 +209,7 @@ impl Tickets<'_> {
         reason: Option<&str>,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0
-            .run(|| self.plan_reopen(actor, ticket.clone(), reason))
-            .await
+        self.0.run(|| self.plan_reopen(actor, ticket.clone(), reason)).await
     }
 
     /// As [`Tickets::reopen`], decided and not committed.
@@ -273,10 +219,7 @@ impl Tickets<'_> {
         ticket: impl Into<TicketRef>,
         reason: Option<&str>,
     ) -> Result<Planned<Ticket>, Error> {
-        self.plan(actor, &ticket.into(), Action::Reopen, |ticket, cx| {
-            ticket.reopen(cx, reason)
-        })
-        .await
+        self.plan(actor, &ticket.into(), Action::Reopen, |ticket, cx| ticket.reopen(cx, reason)).await
     }
 
     /// Raises the ticket one level, to a person or a team if one is named.
@@ -292,9 +235,7 @@ impl Tickets<'_> {
         reason: &str,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0
-            .run(|| self.plan_escalate(actor, ticket.clone(), to, team, reason))
-            .await
+        self.0.run(|| self.plan_escalate(actor, ticket.clone(), to, team, reason)).await
     }
 
     /// As [`Tickets::escalate`], decided and not committed.
@@ -311,10 +252,7 @@ impl Tickets<'_> {
             Some(id) => Some(self.0.agent(actor, "escalatedTo", id).await?),
             None => None,
         };
-        let to = EscalateTo {
-            agent,
-            team: team.map(str::to_owned),
-        };
+        let to = EscalateTo { agent, team: team.map(str::to_owned) };
         let change = ticket.escalate(self.0.context(actor), to, reason)?;
         Ok(self.0.plan_change(actor, change, ticket.version))
     }
@@ -324,16 +262,9 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Faults of every wrong field; a ticket that is not there or not theirs.
-    pub async fn edit(
-        &self,
-        actor: &Actor,
-        ticket: impl Into<TicketRef>,
-        edit: Edit,
-    ) -> Result<Ticket, Error> {
+    pub async fn edit(&self, actor: &Actor, ticket: impl Into<TicketRef>, edit: Edit) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0
-            .run(|| self.plan_edit(actor, ticket.clone(), edit.clone()))
-            .await
+        self.0.run(|| self.plan_edit(actor, ticket.clone(), edit.clone())).await
     }
 
     /// As [`Tickets::edit`], decided and not committed.
@@ -377,9 +308,7 @@ impl Tickets<'_> {
         feedback: Option<&str>,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0
-            .run(|| self.plan_rate(actor, ticket.clone(), rating, feedback))
-            .await
+        self.0.run(|| self.plan_rate(actor, ticket.clone(), rating, feedback)).await
     }
 
     /// As [`Tickets::rate`], decided and not committed.
@@ -390,18 +319,11 @@ impl Tickets<'_> {
         rating: i64,
         feedback: Option<&str>,
     ) -> Result<Planned<Ticket>, Error> {
-        self.plan(actor, &ticket.into(), Action::Rate, |ticket, cx| {
-            ticket.rate(cx, rating, feedback)
-        })
-        .await
+        self.plan(actor, &ticket.into(), Action::Rate, |ticket, cx| ticket.rate(cx, rating, feedback)).await
     }
 }
 
 /// Giving a ticket to oneself is taking it.
 fn assigning(actor: &Actor, to: AgentId) -> Action {
-    if actor.agent_id() == Some(to) {
-        Action::Claim
-    } else {
-        Action::Assign
-    }
+    if actor.agent_id() == Some(to) { Action::Claim } else { Action::Assign }
 }

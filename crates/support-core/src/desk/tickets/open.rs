@@ -32,16 +32,8 @@ pub struct NewTicket {
 impl NewTicket {
     /// A ticket with a subject and a first message.
     pub fn new(subject: impl Into<String>, message: impl Into<String>) -> Self {
-        let opening = Opening {
-            subject: subject.into(),
-            message: message.into().into(),
-            ..Opening::default()
-        };
-        Self {
-            opening,
-            customer: None,
-            customer_name: None,
-        }
+        let opening = Opening { subject: subject.into(), message: message.into().into(), ..Opening::default() };
+        Self { opening, customer: None, customer_name: None }
     }
 
     /// In this category.
@@ -70,11 +62,7 @@ impl NewTicket {
 
     /// About this thing of the host.
     pub fn related(mut self, kind: impl Into<String>, id: impl Into<String>) -> Self {
-        self.opening.related.push(Related {
-            kind: kind.into(),
-            id: id.into(),
-            label: None,
-        });
+        self.opening.related.push(Related { kind: kind.into(), id: id.into(), label: None });
         self
     }
 }
@@ -92,26 +80,17 @@ impl Tickets<'_> {
     pub async fn plan_open(&self, actor: &Actor, ticket: NewTicket) -> Result<Planned<Posted>, Error> {
         let desk = self.0;
         desk.authorise(actor, Action::Open)?;
-        let NewTicket {
-            mut opening,
-            customer,
-            customer_name,
-        } = ticket;
+        let NewTicket { mut opening, customer, customer_name } = ticket;
         let mut faults = Faults::new();
         let customer = match faults.keep(ticket::owner(actor, customer)) {
             Some(id) => faults.keep(desk.for_customer(actor, id, customer_name).await?),
             None => None,
         };
         if let Some(customer) = &customer {
-            faults
-                .0
-                .extend(desk.look_up(customer.id, &mut opening.related).await?.0);
+            faults.0.extend(desk.look_up(customer.id, &mut opening.related).await?.0);
         }
         let cx = desk.context(actor);
-        let checked = opening.check(
-            cx,
-            customer.as_ref().and_then(|customer| customer.tier.as_deref()),
-        );
+        let checked = opening.check(cx, customer.as_ref().and_then(|customer| customer.tier.as_deref()));
         let (checked, customer) = match (checked, customer) {
             (Ok(checked), Some(customer)) if faults.0.is_empty() => (checked, customer),
             (checked, _) => {
@@ -120,10 +99,7 @@ impl Tickets<'_> {
             }
         };
         let number = desk.ticket_number(cx.now).await?;
-        let ids = NewIds {
-            ticket: desk.0.ids.id(cx.now).into(),
-            message: desk.0.ids.id(cx.now).into(),
-        };
+        let ids = NewIds { ticket: desk.0.ids.id(cx.now).into(), message: desk.0.ids.id(cx.now).into() };
         Ok(desk.plan_opening(actor, checked.open(cx, customer, &ids, number)))
     }
 }
@@ -140,16 +116,8 @@ impl Desk {
             _ => told,
         };
         Ok(match self.0.directory.customer(id).await? {
-            Lookup::Found(card) => Ok(ForCustomer {
-                id,
-                name: card.name,
-                tier: card.tier,
-            }),
-            Lookup::NotKept => Ok(ForCustomer {
-                id,
-                name: own.unwrap_or_default(),
-                tier: None,
-            }),
+            Lookup::Found(card) => Ok(ForCustomer { id, name: card.name, tier: card.tier }),
+            Lookup::NotKept => Ok(ForCustomer { id, name: own.unwrap_or_default(), tier: None }),
             Lookup::Missing => Err(Fault::new("customerId", "is none of the customers")),
         })
     }

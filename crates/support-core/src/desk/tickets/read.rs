@@ -36,11 +36,7 @@ pub struct Page {
 impl Page {
     /// The first `limit` rows.
     pub fn first(limit: u32) -> Self {
-        Self {
-            after: None,
-            skip: 0,
-            limit,
-        }
+        Self { after: None, skip: 0, limit }
     }
 }
 
@@ -62,31 +58,18 @@ impl Tickets<'_> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         let messages = self.0.thread(actor, &ticket, None, u32::MAX).await?;
         let internal = self.0.sees_notes(actor, &ticket);
-        Ok(TicketDetail {
-            ticket,
-            messages,
-            internal,
-        })
+        Ok(TicketDetail { ticket, messages, internal })
     }
 
     /// Lists the tickets that the actor may see and the filter describes.
     ///
     /// # Errors
     /// Actors who may not list.
-    pub async fn list(
-        &self,
-        actor: &Actor,
-        filter: TicketFilter,
-        sort: Sort,
-        page: Page,
-    ) -> Result<TicketPage, Error> {
+    pub async fn list(&self, actor: &Actor, filter: TicketFilter, sort: Sort, page: Page) -> Result<TicketPage, Error> {
         let query = self.query(actor, filter, sort, page)?;
         let slice = self.0.0.store.tickets(&query).await?;
         let last = slice.items.last().filter(|_| slice.more);
-        Ok(TicketPage {
-            next: last.map(|row| row.cursor(sort.key)),
-            tickets: slice.items,
-        })
+        Ok(TicketPage { next: last.map(|row| row.cursor(sort.key)), tickets: slice.items })
     }
 
     /// How many tickets the actor may see and the filter describes, counted up to `most` and no further.
@@ -98,24 +81,11 @@ impl Tickets<'_> {
         Ok(self.0.0.store.ticket_count(&query, most).await?)
     }
 
-    fn query(
-        &self,
-        actor: &Actor,
-        filter: TicketFilter,
-        sort: Sort,
-        page: Page,
-    ) -> Result<TicketQuery, Error> {
+    fn query(self, actor: &Actor, filter: TicketFilter, sort: Sort, page: Page) -> Result<TicketQuery, Error> {
         self.0.authorise(actor, Action::List)?;
         let limit = page.limit.clamp(1, self.0.profile().limits.page);
         let scope = self.0.0.access.scope(actor);
-        Ok(TicketQuery {
-            scope,
-            filter,
-            sort,
-            after: page.after,
-            skip: page.skip,
-            limit,
-        })
+        Ok(TicketQuery { scope, filter, sort, after: page.after, skip: page.skip, limit })
     }
 
     /// Where the clocks of a ticket stand now.

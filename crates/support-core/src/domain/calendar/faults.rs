@@ -45,36 +45,22 @@ fn check(path: &str, windows: &[Window], report: &mut impl FnMut(String, String)
     for (index, window) in windows.iter().enumerate() {
         let path = format!("{path}[{index}]");
         if window.from == LocalTime::END_OF_DAY {
-            report(
-                path.clone(),
-                format!("{window} begins at 24:00; write it as 00:00 of the next day"),
-            );
+            report(path.clone(), format!("{window} begins at 24:00; write it as 00:00 of the next day"));
         }
         if window.from == window.to && window.from != LocalTime::MIDNIGHT {
-            report(
-                path.clone(),
-                format!("{window} ends when it begins; a whole day is 00:00-24:00"),
-            );
+            report(path.clone(), format!("{window} ends when it begins; a whole day is 00:00-24:00"));
         }
         let earlier = windows.get(..index).unwrap_or_default();
         for other in earlier.iter().filter(|other| overlap(**other, *window, 0)) {
             report(path.clone(), format!("{window} overlaps {other}"));
         }
         if let Some(other) = earlier.last().filter(|other| window.from < other.from) {
-            report(
-                path,
-                format!("{window} is listed after {other}, which begins later"),
-            );
+            report(path, format!("{window} is listed after {other}, which begins later"));
         }
     }
 }
 
-fn check_crossing(
-    path: &str,
-    windows: &[Window],
-    following: &[Window],
-    report: &mut impl FnMut(String, String),
-) {
+fn check_crossing(path: &str, windows: &[Window], following: &[Window], report: &mut impl FnMut(String, String)) {
     for (index, window) in windows.iter().enumerate() {
         for next in following {
             if overlap(*window, *next, DAY) {

@@ -52,11 +52,7 @@ impl LocalTime {
     const fn with_second(hour: u8, minute: u8, second: u8) -> Option<Self> {
         // Lossless, but `u32::from` is not callable in a constant.
         let seconds = hour as u32 * 3_600 + minute as u32 * 60 + second as u32;
-        if minute < 60 && second < 60 && seconds <= Self::END_OF_DAY.seconds {
-            Some(Self { seconds })
-        } else {
-            None
-        }
+        if minute < 60 && second < 60 && seconds <= Self::END_OF_DAY.seconds { Some(Self { seconds }) } else { None }
     }
 
     pub(super) fn seconds(self) -> i64 {
@@ -67,9 +63,7 @@ impl LocalTime {
 /// Drops fractions of a second.
 impl From<NaiveTime> for LocalTime {
     fn from(time: NaiveTime) -> Self {
-        Self {
-            seconds: time.num_seconds_from_midnight(),
-        }
+        Self { seconds: time.num_seconds_from_midnight() }
     }
 }
 
@@ -91,14 +85,10 @@ impl FromStr for LocalTime {
         let mut parts = text.split(':').map(two_digits);
         let time = match (parts.next(), parts.next(), parts.next(), parts.next()) {
             (Some(Some(hour)), Some(Some(minute)), None, None) => Self::new(hour, minute),
-            (Some(Some(hour)), Some(Some(minute)), Some(Some(second)), None) => {
-                Self::with_second(hour, minute, second)
-            }
+            (Some(Some(hour)), Some(Some(minute)), Some(Some(second)), None) => Self::with_second(hour, minute, second),
             _ => None,
         };
-        time.ok_or_else(|| LocalTimeError {
-            text: text.to_owned(),
-        })
+        time.ok_or_else(|| LocalTimeError { text: text.to_owned() })
     }
 }
 
@@ -196,22 +186,12 @@ impl Weekly {
 
     pub(super) fn always_open() -> Self {
         let day = || vec![Window::new(LocalTime::MIDNIGHT, LocalTime::END_OF_DAY)];
-        Self {
-            mon: day(),
-            tue: day(),
-            wed: day(),
-            thu: day(),
-            fri: day(),
-            sat: day(),
-            sun: day(),
-        }
+        Self { mon: day(), tue: day(), wed: day(), thu: day(), fri: day(), sat: day(), sun: day() }
     }
 
     /// From Monday to Sunday.
     pub(super) fn days(&self) -> [&[Window]; 7] {
-        [
-            &self.mon, &self.tue, &self.wed, &self.thu, &self.fri, &self.sat, &self.sun,
-        ]
+        [&self.mon, &self.tue, &self.wed, &self.thu, &self.fri, &self.sat, &self.sun]
     }
 
     pub(super) fn of_mut(&mut self, weekday: Weekday) -> &mut Vec<Window> {
@@ -231,8 +211,6 @@ impl Weekly {
     }
 
     pub(super) fn is_always_open(&self) -> bool {
-        self.days()
-            .iter()
-            .all(|day| day.iter().any(|window| window.is_whole_day()))
+        self.days().iter().all(|day| day.iter().any(|window| window.is_whole_day()))
     }
 }

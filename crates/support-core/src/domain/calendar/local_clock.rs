@@ -41,50 +41,32 @@ impl LocalClock {
                         after = middle;
                     }
                 }
-                stretches.push(Stretch {
-                    from: begin,
-                    to: after,
-                    offset,
-                });
+                stretches.push(Stretch { from: begin, to: after, offset });
                 (begin, at) = (after, after);
                 offset = offset_at(time_zone, after);
             }
             at = next;
         }
-        stretches.push(Stretch {
-            from: begin,
-            to,
-            offset,
-        });
+        stretches.push(Stretch { from: begin, to, offset });
         Self { stretches }
     }
 
     /// The first instant at which the clock reads `reading` or later.
     pub(super) fn first_not_before(&self, reading: i64) -> i64 {
-        let stretch = self
-            .stretches
-            .iter()
-            .find(|stretch| stretch.to + stretch.offset > reading);
+        let stretch = self.stretches.iter().find(|stretch| stretch.to + stretch.offset > reading);
         stretch.map_or(i64::MAX, |stretch| stretch.from.max(reading - stretch.offset))
     }
 
     /// The instant from which on the clock never reads earlier than `reading`.
     pub(super) fn last_before(&self, reading: i64) -> i64 {
-        let stretch = self
-            .stretches
-            .iter()
-            .rfind(|stretch| stretch.from + stretch.offset < reading);
+        let stretch = self.stretches.iter().rfind(|stretch| stretch.from + stretch.offset < reading);
         stretch.map_or(i64::MIN, |stretch| stretch.to.min(reading - stretch.offset))
     }
 }
 
 fn offset_at(time_zone: Tz, seconds: i64) -> i64 {
     // At the ends of what chrono can tell, clocks just go on as they were.
-    let end = if seconds < 0 {
-        DateTime::<Utc>::MIN_UTC
-    } else {
-        DateTime::<Utc>::MAX_UTC
-    };
+    let end = if seconds < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
     let at = DateTime::from_timestamp(seconds, 0).unwrap_or(end);
     let offset = time_zone.offset_from_utc_datetime(&at.naive_utc());
     i64::from(offset.fix().local_minus_utc())

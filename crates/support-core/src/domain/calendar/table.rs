@@ -58,9 +58,7 @@ pub(super) fn nanos(delta: TimeDelta) -> i128 {
 
 /// Saturates, which no difference of two instants of chrono needs.
 pub(super) fn time_delta(nanos: i128) -> TimeDelta {
-    split(nanos)
-        .and_then(|(seconds, nanos)| TimeDelta::new(seconds, nanos))
-        .unwrap_or(TimeDelta::MAX)
+    split(nanos).and_then(|(seconds, nanos)| TimeDelta::new(seconds, nanos)).unwrap_or(TimeDelta::MAX)
 }
 
 /// The open time of a cycle which repeats for ever in both directions.
@@ -98,19 +96,10 @@ impl Table {
             .filter(|(from, to)| from < to)
             .map(|(from, to)| {
                 total += to - from;
-                Span {
-                    from,
-                    to,
-                    passed: total,
-                }
+                Span { from, to, passed: total }
             })
             .collect();
-        Self {
-            start,
-            length: end - start,
-            spans,
-            total,
-        }
+        Self { start, length: end - start, spans, total }
     }
 
     /// Which repetition a second lies in, and the second of the first cycle
@@ -144,10 +133,7 @@ impl Table {
         let index = self.spans.partition_point(|span| span.passed < needed);
         let span = self.spans.get(index)?;
         let offset = i64::try_from(cycle).ok()?.checked_mul(self.length)?;
-        Some(Instant {
-            seconds: (span.to - span.passed + seconds).checked_add(offset)?,
-            nanos,
-        })
+        Some(Instant { seconds: (span.to - span.passed + seconds).checked_add(offset)?, nanos })
     }
 
     /// The first open instant which is not before `at`; `None` if never open.

@@ -94,18 +94,9 @@ fn lunch_break_does_not_count() {
     );
     assert_eq!(calendar.faults(), []);
     // An ordinary Monday, and the one with breaks.
-    assert_eq!(
-        minutes_between(&calendar, "2026-04-27T00:00:00Z", "2026-04-28T00:00:00Z"),
-        7 * 60
-    );
-    assert_eq!(
-        minutes_between(&calendar, "2026-05-04T00:00:00Z", "2026-05-05T00:00:00Z"),
-        60 + 15 + 150
-    );
-    assert_eq!(
-        calendar.add(utc("2026-05-04T07:30:00Z"), TimeDelta::minutes(46)),
-        Some(utc("2026-05-04T11:31:00Z"))
-    );
+    assert_eq!(minutes_between(&calendar, "2026-04-27T00:00:00Z", "2026-04-28T00:00:00Z"), 7 * 60);
+    assert_eq!(minutes_between(&calendar, "2026-05-04T00:00:00Z", "2026-05-05T00:00:00Z"), 60 + 15 + 150);
+    assert_eq!(calendar.add(utc("2026-05-04T07:30:00Z"), TimeDelta::minutes(46)), Some(utc("2026-05-04T11:31:00Z")));
 }
 
 #[test]
@@ -114,51 +105,29 @@ fn holiday_cuts_nights_on_both_sides() {
     let calendar = night.clone().with_holiday(date("2026-12-25"));
     let eve = utc("2026-12-24T22:00:00Z");
     // Cut at midnight, and the holiday's own night does not happen at all.
-    assert_eq!(
-        calendar.add(eve, TimeDelta::hours(2)),
-        Some(utc("2026-12-25T00:00:00Z"))
-    );
-    assert_eq!(
-        calendar.next_open(utc("2026-12-25T00:00:00Z")),
-        Some(utc("2026-12-26T22:00:00Z"))
-    );
-    assert_eq!(
-        night.next_open(utc("2026-12-25T00:00:00Z")),
-        Some(utc("2026-12-25T00:00:00Z"))
-    );
+    assert_eq!(calendar.add(eve, TimeDelta::hours(2)), Some(utc("2026-12-25T00:00:00Z")));
+    assert_eq!(calendar.next_open(utc("2026-12-25T00:00:00Z")), Some(utc("2026-12-26T22:00:00Z")));
+    assert_eq!(night.next_open(utc("2026-12-25T00:00:00Z")), Some(utc("2026-12-25T00:00:00Z")));
 }
 
 #[test]
 fn date_hours_replace_weekly_hours_and_win_over_holidays() {
     let night = daily(Tz::UTC, "22:00", "06:00");
     let day = date("2026-12-25");
-    let calendar = night
-        .clone()
-        .with_holiday(day)
-        .with_date_hours(day, time("10:00"), time("12:00"));
+    let calendar = night.clone().with_holiday(day).with_date_hours(day, time("10:00"), time("12:00"));
     // The night before is kept whole, that of the day is replaced.
-    assert_eq!(
-        minutes_between(&calendar, "2026-12-25T00:00:00Z", "2026-12-26T22:00:00Z"),
-        (6 + 2) * 60
-    );
+    assert_eq!(minutes_between(&calendar, "2026-12-25T00:00:00Z", "2026-12-26T22:00:00Z"), (6 + 2) * 60);
     let closed = read(
         r#"{ "time_zone": "UTC", "weekly": { "thu": [["22:00", "06:00"]], "fri": [["09:00", "17:00"]] },
             "date_hours": { "2026-12-25": [] } }"#,
     );
-    assert_eq!(
-        minutes_between(&closed, "2026-12-24T00:00:00Z", "2026-12-27T00:00:00Z"),
-        2 * 60
-    );
+    assert_eq!(minutes_between(&closed, "2026-12-24T00:00:00Z", "2026-12-27T00:00:00Z"), 2 * 60);
 }
 
 #[test]
 fn break_may_cross_midnight() {
-    let calendar =
-        daily(Tz::UTC, "22:00", "06:00").with_break(date("2026-12-24"), time("23:30"), time("00:30"));
-    assert_eq!(
-        minutes_between(&calendar, "2026-12-24T12:00:00Z", "2026-12-25T12:00:00Z"),
-        7 * 60
-    );
+    let calendar = daily(Tz::UTC, "22:00", "06:00").with_break(date("2026-12-24"), time("23:30"), time("00:30"));
+    assert_eq!(minutes_between(&calendar, "2026-12-24T12:00:00Z", "2026-12-25T12:00:00Z"), 7 * 60);
 }
 
 #[test]
@@ -181,22 +150,15 @@ fn always_open_takes_no_table() {
 
 #[test]
 fn calendar_that_never_opens_again_says_so() {
-    let past =
-        Calendar::new(Europe::Berlin).with_date_hours(date("2020-02-29"), time("09:00"), time("10:00"));
+    let past = Calendar::new(Europe::Berlin).with_date_hours(date("2020-02-29"), time("09:00"), time("10:00"));
     let now = utc("2026-01-01T00:00:00Z");
     assert_eq!(past.next_open(now), None);
     assert_eq!(past.add(now, TimeDelta::zero()), None);
     assert_eq!(past.add(now, TimeDelta::nanoseconds(1)), None);
     let before = utc("2000-01-01T00:00:00Z");
-    assert_eq!(
-        past.add(before, TimeDelta::hours(1)),
-        Some(utc("2020-02-29T09:00:00Z"))
-    );
+    assert_eq!(past.add(before, TimeDelta::hours(1)), Some(utc("2020-02-29T09:00:00Z")));
     assert_eq!(past.add(before, TimeDelta::minutes(61)), None);
-    assert_eq!(
-        Calendar::new(Europe::Berlin).next_open(DateTime::<Utc>::MIN_UTC),
-        None
-    );
+    assert_eq!(Calendar::new(Europe::Berlin).next_open(DateTime::<Utc>::MIN_UTC), None);
 }
 
 #[test]
@@ -217,10 +179,7 @@ fn years_beyond_all_tables() {
     let all = calendar.open_between(min, max);
     assert_eq!(calendar.add(min, all + TimeDelta::seconds(1)), None);
     let middle = utc("2026-01-01T00:00:00Z");
-    assert_eq!(
-        calendar.open_between(min, middle) + calendar.open_between(middle, max),
-        all
-    );
+    assert_eq!(calendar.open_between(min, middle) + calendar.open_between(middle, max), all);
 
     // 400 years hold 20 871 weeks, so of 40 hours each. Friday 2500-01-01 is
     // a holiday.
@@ -229,10 +188,7 @@ fn years_beyond_all_tables() {
     assert_eq!(calendar.open_between(from, to), open);
     let due = calendar.add(from, open).expect("in range");
     assert_eq!(due, utc("2599-12-31T16:00:00Z"));
-    assert_eq!(
-        calendar.next_open(utc("2500-01-01T10:00:00Z")),
-        Some(utc("2500-01-04T08:00:00Z"))
-    );
+    assert_eq!(calendar.next_open(utc("2500-01-01T10:00:00Z")), Some(utc("2500-01-04T08:00:00Z")));
 }
 
 #[test]
@@ -242,17 +198,9 @@ fn window_across_new_year_is_one() {
         let midnight = utc(&format!("{year}-01-01T00:00:00Z"));
         let eve = midnight - TimeDelta::hours(4);
         assert_eq!(calendar.add(eve, TimeDelta::hours(4)), Some(midnight), "{year}");
-        assert_eq!(
-            calendar.add(eve, TimeDelta::hours(8)),
-            Some(midnight + TimeDelta::hours(4)),
-            "{year}"
-        );
+        assert_eq!(calendar.add(eve, TimeDelta::hours(8)), Some(midnight + TimeDelta::hours(4)), "{year}");
         assert!(calendar.is_open(midnight), "{year}");
-        assert_eq!(
-            calendar.next_open(midnight + TimeDelta::hours(4)),
-            Some(midnight + TimeDelta::hours(20)),
-            "{year}"
-        );
+        assert_eq!(calendar.next_open(midnight + TimeDelta::hours(4)), Some(midnight + TimeDelta::hours(20)), "{year}");
     }
 }
 
@@ -295,16 +243,10 @@ fn faults_are_all_listed() {
             "breaks.2026-05-04[0]",
         ]
     );
-    assert_eq!(
-        faults[0].to_string(),
-        "weekly.mon[1]: 09:00-12:00 is listed after 13:00-17:00, which begins later"
-    );
+    assert_eq!(faults[0].to_string(), "weekly.mon[1]: 09:00-12:00 is listed after 13:00-17:00, which begins later");
     assert_eq!(
         Calendar::new(Tz::UTC).faults(),
-        [CalendarFault {
-            path: "weekly".into(),
-            message: "the calendar never opens".into()
-        }]
+        [CalendarFault { path: "weekly".into(), message: "the calendar never opens".into() }]
     );
     assert_eq!(daily(Tz::UTC, "00:00", "00:00").faults(), []);
 }
@@ -312,10 +254,7 @@ fn faults_are_all_listed() {
 #[test]
 fn overlapping_windows_count_once() {
     let calendar = daily(Tz::UTC, "09:00", "13:00").with_hours(Weekday::Mon, time("11:00"), time("15:00"));
-    assert_eq!(
-        minutes_between(&calendar, "2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z"),
-        6 * 60
-    );
+    assert_eq!(minutes_between(&calendar, "2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z"), 6 * 60);
 }
 
 #[test]
@@ -326,11 +265,7 @@ fn serialised_form() {
         .with_hours(Weekday::Mon, time("09:00"), time("12:00"))
         .with_hours(Weekday::Mon, time("13:00:30"), LocalTime::END_OF_DAY)
         .with_holiday(date("2026-12-25"))
-        .with_date_hours(
-            date("2026-12-24"),
-            time("09:00"),
-            NaiveTime::from_hms_opt(12, 0, 0).expect("noon"),
-        )
+        .with_date_hours(date("2026-12-24"), time("09:00"), NaiveTime::from_hms_opt(12, 0, 0).expect("noon"))
         .with_break(date("2026-05-04"), time("10:00"), time("11:30"));
     assert_eq!(calendar, built);
     assert_eq!(serde_json::to_string(&calendar).expect("plain data"), json);

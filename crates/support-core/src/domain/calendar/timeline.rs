@@ -52,9 +52,7 @@ impl fmt::Debug for Timeline {
 impl Timeline {
     fn slot(&self, year: i32) -> Option<&OnceLock<Table>> {
         let index = usize::try_from(year.checked_sub(*KEPT_YEARS.start())?).ok()?;
-        let years = self
-            .years
-            .get_or_init(|| KEPT_YEARS.map(|_| OnceLock::new()).collect());
+        let years = self.years.get_or_init(|| KEPT_YEARS.map(|_| OnceLock::new()).collect());
         years.get(index)
     }
 }
@@ -89,16 +87,11 @@ impl Calendar {
             };
             (table, year + 1)
         };
-        Some(Stretch {
-            table,
-            end: Instant::at_second(first_day(next_year) * DAY),
-            next_year,
-        })
+        Some(Stretch { table, end: Instant::at_second(first_day(next_year) * DAY), next_year })
     }
 
     fn lists_date_near(&self, year: i32) -> bool {
-        self.first_listed_day(first_day(year) - MARGIN_DAYS)
-            .is_some_and(|day| day < first_day(year + 1) + MARGIN_DAYS)
+        self.first_listed_day(first_day(year) - MARGIN_DAYS).is_some_and(|day| day < first_day(year + 1) + MARGIN_DAYS)
     }
 
     /// The first year after one without special dates in which more than the
@@ -108,11 +101,7 @@ impl Calendar {
             .first_listed_day(first_day(year + 1))
             .and_then(|day| DateTime::from_timestamp((day - MARGIN_DAYS) * DAY, 0))
             .map_or(END_YEAR, |at| at.year());
-        if year < *CHANGING_YEARS.start() {
-            listed.min(*CHANGING_YEARS.start())
-        } else {
-            listed
-        }
+        if year < *CHANGING_YEARS.start() { listed.min(*CHANGING_YEARS.start()) } else { listed }
     }
 
     fn first_listed_day(&self, from_day: i64) -> Option<i64> {
@@ -133,17 +122,10 @@ impl Calendar {
     /// The table of the days `[start, end)` of UTC, counted from the epoch.
     fn table(&self, start: i64, end: i64) -> Table {
         let days = start - MARGIN_DAYS..end + MARGIN_DAYS;
-        let clock = LocalClock::new(
-            self.time_zone,
-            (days.start - MARGIN_DAYS) * DAY,
-            (days.end + MARGIN_DAYS) * DAY,
-        );
+        let clock = LocalClock::new(self.time_zone, (days.start - MARGIN_DAYS) * DAY, (days.end + MARGIN_DAYS) * DAY);
         let real = |day: i64, begin: i64, end: i64| {
             let midnight = day * DAY;
-            (
-                clock.first_not_before(midnight + begin),
-                clock.last_before(midnight + end),
-            )
+            (clock.first_not_before(midnight + begin), clock.last_before(midnight + end))
         };
 
         let mut open = Vec::new();
@@ -152,11 +134,7 @@ impl Calendar {
             let hours = next_hours;
             next_hours = self.hours(day + 1);
             for window in hours.windows() {
-                let end = if matches!(next_hours, Hours::Closed) {
-                    window.end().min(DAY)
-                } else {
-                    window.end()
-                };
+                let end = if matches!(next_hours, Hours::Closed) { window.end().min(DAY) } else { window.end() };
                 open.push(real(day, window.begin(), end));
             }
         }

@@ -1,6 +1,4 @@
-use super::{
-    Categories, Hook, Hooks, Limits, Phase, Priorities, PriorityRule, Profile, Status, When, Wire, Workflow,
-};
+use super::{Categories, Hook, Hooks, Limits, Phase, Priorities, PriorityRule, Profile, Status, When, Wire, Workflow};
 use crate::domain::{
     calendar::Calendar,
     escalation::{AutoClose, Escalation, EscalationRule},
@@ -39,11 +37,7 @@ impl ProfileBuilder {
                 customer_cap: Some("high".into()),
                 rules: Vec::new(),
             },
-            categories: Categories {
-                known: Vec::new(),
-                open: true,
-                default: None,
-            },
+            categories: Categories { known: Vec::new(), open: true, default: None },
             calendars: BTreeMap::new(),
             sla: Sla::default(),
             escalation: Escalation::default(),
@@ -77,21 +71,14 @@ impl ProfileBuilder {
 
     /// Adds a default priority for the tickets of `when`.
     pub fn priority_rule(mut self, when: When, priority: impl Into<PriorityKey>) -> Self {
-        self.0.priorities.rules.push(PriorityRule {
-            when,
-            priority: priority.into(),
-        });
+        self.0.priorities.rules.push(PriorityRule { when, priority: priority.into() });
         self
     }
 
     /// The categories, and no others.
     pub fn categories<K: Into<CategoryKey>>(mut self, known: impl IntoIterator<Item = K>) -> Self {
         let known = known.into_iter().map(Into::into).collect();
-        self.0.categories = Categories {
-            known,
-            open: false,
-            default: None,
-        };
+        self.0.categories = Categories { known, open: false, default: None };
         self
     }
 
@@ -160,24 +147,13 @@ fn plain_workflow() -> Workflow {
         to: to.iter().map(|key| StatusKey::from(*key)).collect(),
     };
     let hook = |from: &[&str], to: &str| {
-        Some(Hook {
-            from: from.iter().map(|key| StatusKey::from(*key)).collect(),
-            to: to.into(),
-        })
+        Some(Hook { from: from.iter().map(|key| StatusKey::from(*key)).collect(), to: to.into() })
     };
     Workflow {
         statuses: vec![
-            status(
-                "open",
-                Phase::New,
-                &["in_progress", "waiting", "resolved", "closed"],
-            ),
+            status("open", Phase::New, &["in_progress", "waiting", "resolved", "closed"]),
             status("in_progress", Phase::Open, &["waiting", "resolved", "closed"]),
-            status(
-                "waiting",
-                Phase::WaitingOnCustomer,
-                &["in_progress", "resolved", "closed"],
-            ),
+            status("waiting", Phase::WaitingOnCustomer, &["in_progress", "resolved", "closed"]),
             status("resolved", Phase::Resolved, &["in_progress", "closed"]),
             status("closed", Phase::Closed, &["in_progress"]),
         ],

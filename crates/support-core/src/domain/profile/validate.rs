@@ -26,10 +26,7 @@ fn names(profile: &Profile, found: &mut Faults) {
     }
     let mount = &profile.wire.mount;
     if !mount.is_empty() && (!mount.starts_with('/') || mount.ends_with('/')) {
-        found.push(Fault::new(
-            "wire.mount",
-            "must be empty, or start with `/` and not end with it",
-        ));
+        found.push(Fault::new("wire.mount", "must be empty, or start with `/` and not end with it"));
     }
     if let Err(message) = profile.numbers.check() {
         found.push(Fault::new("numbers", message));
@@ -45,16 +42,10 @@ fn statuses(profile: &Profile, found: &mut Faults) {
             found.push(Fault::new(format!("{path}.key"), "must not be empty"));
         }
         if status.key.as_str() == "all" {
-            found.push(Fault::new(
-                format!("{path}.key"),
-                "`all` is the filter for every status",
-            ));
+            found.push(Fault::new(format!("{path}.key"), "`all` is the filter for every status"));
         }
         if known().filter(|key| **key == status.key).count() > 1 {
-            found.push(Fault::new(
-                format!("{path}.key"),
-                format!("`{}` stands twice", status.key),
-            ));
+            found.push(Fault::new(format!("{path}.key"), format!("`{}` stands twice", status.key)));
         }
         for (step, to) in status.to.iter().enumerate() {
             if profile.workflow.status(to.as_str()).is_none() {
@@ -68,11 +59,7 @@ fn hooks(profile: &Profile, found: &mut Faults) {
     let workflow = &profile.workflow;
     let fixed = [
         ("initial", &workflow.hooks.initial, [Phase::New, Phase::Open]),
-        (
-            "resolve",
-            &workflow.hooks.resolve,
-            [Phase::Resolved, Phase::Closed],
-        ),
+        ("resolve", &workflow.hooks.resolve, [Phase::Resolved, Phase::Closed]),
         ("close", &workflow.hooks.close, [Phase::Closed, Phase::Closed]),
     ];
     for (name, key, phases) in fixed {
@@ -80,15 +67,8 @@ fn hooks(profile: &Profile, found: &mut Faults) {
         if let Some(status) = known_status(profile, &path, key, found)
             && !phases.contains(&status.phase)
         {
-            let message = format!(
-                "`{key}` is in phase `{}`, which is not where this hook leads",
-                status.phase
-            );
-            found.push(Fault {
-                field: path,
-                message,
-                allowed: phases.map(|phase| phase.to_string()).into(),
-            });
+            let message = format!("`{key}` is in phase `{}`, which is not where this hook leads", status.phase);
+            found.push(Fault { field: path, message, allowed: phases.map(|phase| phase.to_string()).into() });
         }
     }
     for (name, field) in HookName::ALL {
@@ -107,12 +87,7 @@ fn hooks(profile: &Profile, found: &mut Faults) {
     }
 }
 
-fn known_status<'p>(
-    profile: &'p Profile,
-    path: &str,
-    key: &StatusKey,
-    found: &mut Faults,
-) -> Option<&'p Status> {
+fn known_status<'p>(profile: &'p Profile, path: &str, key: &StatusKey, found: &mut Faults) -> Option<&'p Status> {
     found.keep(profile.workflow.find(path, key.as_str()))
 }
 
@@ -125,19 +100,9 @@ fn reachability(profile: &Profile, found: &mut Faults) {
     for (index, status) in workflow.statuses.iter().enumerate() {
         let path = format!("workflow.statuses.{index}");
         if !reachable.iter().any(|reached| reached.key == status.key) {
-            found.push(Fault::new(
-                path,
-                format!("no way leads from `{}` to `{}`", initial.key, status.key),
-            ));
-        } else if !workflow
-            .reachable_from(status)
-            .iter()
-            .any(|reached| reached.phase == Phase::Closed)
-        {
-            found.push(Fault::new(
-                path,
-                format!("from `{}` no way leads to a closed status", status.key),
-            ));
+            found.push(Fault::new(path, format!("no way leads from `{}` to `{}`", initial.key, status.key)));
+        } else if !workflow.reachable_from(status).iter().any(|reached| reached.phase == Phase::Closed) {
+            found.push(Fault::new(path, format!("from `{}` no way leads to a closed status", status.key)));
         }
     }
 }
@@ -164,10 +129,7 @@ fn priorities(profile: &Profile, found: &mut Faults) {
 fn categories(profile: &Profile, found: &mut Faults) {
     let categories = &profile.categories;
     if categories.known.is_empty() && !categories.open {
-        found.push(Fault::new(
-            "categories.known",
-            "must not be empty unless categories are open",
-        ));
+        found.push(Fault::new("categories.known", "must not be empty unless categories are open"));
     }
     if let Some(default) = &categories.default {
         found.keep(categories.find("categories.default", default.as_str()));
@@ -176,28 +138,17 @@ fn categories(profile: &Profile, found: &mut Faults) {
 
 fn when(profile: &Profile, path: &str, when: &When, found: &mut Faults) {
     for (index, priority) in when.priority.iter().enumerate() {
-        found.keep(
-            profile
-                .priorities
-                .find(&format!("{path}.priority.{index}"), priority.as_str()),
-        );
+        found.keep(profile.priorities.find(&format!("{path}.priority.{index}"), priority.as_str()));
     }
     for (index, category) in when.category.iter().enumerate() {
-        found.keep(
-            profile
-                .categories
-                .find(&format!("{path}.category.{index}"), category.as_str()),
-        );
+        found.keep(profile.categories.find(&format!("{path}.category.{index}"), category.as_str()));
     }
 }
 
 fn sla(profile: &Profile, found: &mut Faults) {
     for (name, calendar) in &profile.calendars {
         for fault in calendar.faults() {
-            found.push(Fault::new(
-                format!("calendars.{name}.{}", fault.path),
-                fault.message,
-            ));
+            found.push(Fault::new(format!("calendars.{name}.{}", fault.path), fault.message));
         }
     }
     for (index, policy) in profile.sla.policies.iter().enumerate() {
@@ -206,11 +157,7 @@ fn sla(profile: &Profile, found: &mut Faults) {
         if let Some(name) = &policy.calendar
             && !profile.calendars.contains_key(name)
         {
-            found.push(Fault::unknown(
-                format!("{path}.calendar"),
-                name,
-                profile.calendars.keys(),
-            ));
+            found.push(Fault::unknown(format!("{path}.calendar"), name, profile.calendars.keys()));
         }
         if policy.targets.is_empty() {
             found.push(Fault::new(path, "has no target"));
@@ -218,10 +165,7 @@ fn sla(profile: &Profile, found: &mut Faults) {
     }
     for (index, percent) in profile.sla.at_risk_percent.iter().enumerate() {
         if !(1..=99).contains(percent) {
-            found.push(Fault::new(
-                format!("sla.at_risk_percent.{index}"),
-                "must lie between 1 and 99",
-            ));
+            found.push(Fault::new(format!("sla.at_risk_percent.{index}"), "must lie between 1 and 99"));
         }
     }
 }
@@ -232,17 +176,10 @@ fn escalation(profile: &Profile, found: &mut Faults) {
         let path = format!("escalation.rules.{index}");
         when(profile, &format!("{path}.when"), &rule.when, found);
         if rules.iter().filter(|other| other.name == rule.name).count() > 1 {
-            found.push(Fault::new(
-                format!("{path}.name"),
-                format!("`{}` stands twice", rule.name),
-            ));
+            found.push(Fault::new(format!("{path}.name"), format!("`{}` stands twice", rule.name)));
         }
         if let Some(priority) = &rule.action.priority {
-            found.keep(
-                profile
-                    .priorities
-                    .find(&format!("{path}.action.priority"), priority.as_str()),
-            );
+            found.keep(profile.priorities.find(&format!("{path}.action.priority"), priority.as_str()));
         }
     }
     if profile.escalation.max_level == 0 {
@@ -253,10 +190,7 @@ fn escalation(profile: &Profile, found: &mut Faults) {
             found.push(Fault::new("auto_close.after", "must be longer than nothing"));
         }
         if rule.phases.is_empty() || rule.phases.contains(&Phase::Closed) {
-            found.push(Fault::new(
-                "auto_close.phases",
-                "must name phases, and not `closed`",
-            ));
+            found.push(Fault::new("auto_close.phases", "must name phases, and not `closed`"));
         }
     }
 }
@@ -275,10 +209,7 @@ fn limits(profile: &Profile, found: &mut Faults) {
     ];
     for (name, value, most) in numbers {
         if value == 0 || value > most {
-            found.push(Fault::new(
-                format!("limits.{name}"),
-                format!("must lie between 1 and {most}"),
-            ));
+            found.push(Fault::new(format!("limits.{name}"), format!("must lie between 1 and {most}")));
         }
     }
 }

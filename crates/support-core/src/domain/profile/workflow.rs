@@ -21,14 +21,8 @@ pub enum Phase {
 
 impl Phase {
     /// All of them, from first to last.
-    pub const ALL: [Self; 6] = [
-        Self::New,
-        Self::Open,
-        Self::WaitingOnCustomer,
-        Self::WaitingInternally,
-        Self::Resolved,
-        Self::Closed,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::New, Self::Open, Self::WaitingOnCustomer, Self::WaitingInternally, Self::Resolved, Self::Closed];
 
     /// Whether the work is over, by resolution or by closing.
     pub fn is_done(self) -> bool {
@@ -152,8 +146,7 @@ impl Workflow {
     /// # Errors
     /// A fault of `field` that lists the known ones.
     pub fn find(&self, field: &str, name: &str) -> Result<&Status, Fault> {
-        self.status(name)
-            .ok_or_else(|| Fault::unknown(field, name, self.statuses.iter().map(|status| &status.key)))
+        self.status(name).ok_or_else(|| Fault::unknown(field, name, self.statuses.iter().map(|status| &status.key)))
     }
 
     /// The hook of that name, where the profile has one.

@@ -114,24 +114,9 @@ impl Default for ClockRules {
             on_policy_change: OnPolicyChange::Retarget,
         };
         Self {
-            first_response: rule(
-                Start::Opened,
-                &[Stop::AgentReply, Stop::Done],
-                &[],
-                OnReopen::Leave,
-            ),
-            next_response: rule(
-                Start::CustomerMessage,
-                &[Stop::AgentReply, Stop::Done],
-                &[],
-                OnReopen::Leave,
-            ),
-            resolution: rule(
-                Start::Opened,
-                &[Stop::Done],
-                &[Phase::WaitingOnCustomer],
-                OnReopen::Continue,
-            ),
+            first_response: rule(Start::Opened, &[Stop::AgentReply, Stop::Done], &[], OnReopen::Leave),
+            next_response: rule(Start::CustomerMessage, &[Stop::AgentReply, Stop::Done], &[], OnReopen::Leave),
+            resolution: rule(Start::Opened, &[Stop::Done], &[Phase::WaitingOnCustomer], OnReopen::Continue),
         }
     }
 }

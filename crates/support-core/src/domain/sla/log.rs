@@ -48,11 +48,7 @@ pub struct AppliedPolicy {
 
 impl From<&SlaPolicy> for AppliedPolicy {
     fn from(policy: &SlaPolicy) -> Self {
-        Self {
-            name: policy.name.clone(),
-            calendar: policy.calendar.clone(),
-            targets: policy.targets,
-        }
+        Self { name: policy.name.clone(), calendar: policy.calendar.clone(), targets: policy.targets }
     }
 }
 
@@ -60,14 +56,8 @@ impl SlaLog {
     /// The log of a ticket opened at `at` under `policy`.
     pub fn opened(at: DateTime<Utc>, policy: Option<&SlaPolicy>) -> Self {
         let mut log = Self::default();
-        log.0.push(SlaEntry {
-            at,
-            is: SlaSignal::Policy(policy.map(AppliedPolicy::from)),
-        });
-        log.0.push(SlaEntry {
-            at,
-            is: SlaSignal::Opened,
-        });
+        log.0.push(SlaEntry { at, is: SlaSignal::Policy(policy.map(AppliedPolicy::from)) });
+        log.0.push(SlaEntry { at, is: SlaSignal::Opened });
         log
     }
 
@@ -140,11 +130,7 @@ mod tests {
         log.push(at(7), SlaSignal::CustomerMessage);
         log.push(at(8), SlaSignal::Phase(Phase::Open));
         log.push(at(9), SlaSignal::CustomerMessage);
-        let minutes: Vec<_> = log
-            .entries()
-            .iter()
-            .map(|entry| entry.at.timestamp() / 60)
-            .collect();
+        let minutes: Vec<_> = log.entries().iter().map(|entry| entry.at.timestamp() / 60).collect();
         assert_eq!(minutes, [0, 0, 2, 4, 6, 8, 9]);
     }
 }

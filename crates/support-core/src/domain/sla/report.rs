@@ -1,6 +1,4 @@
-use super::{
-    AppliedPolicy, ClockKind, ClockRule, OnPolicyChange, OnReopen, Sla, SlaLog, SlaSignal, Start, Stop,
-};
+use super::{AppliedPolicy, ClockKind, ClockRule, OnPolicyChange, OnReopen, Sla, SlaLog, SlaSignal, Start, Stop};
 use crate::domain::{calendar::Calendar, profile::Phase, span::Span};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{collections::BTreeMap, fmt::Write as _, sync::LazyLock};
@@ -84,22 +82,10 @@ pub enum SegmentKind {
 /// let report = sla::evaluate(&SlaLog::opened(opened, urgent), &profile.sla, &profile.calendars, opened);
 /// assert_eq!(report.due(), Some(opened + chrono::TimeDelta::minutes(15)));
 /// ```
-pub fn evaluate(
-    log: &SlaLog,
-    sla: &Sla,
-    calendars: &BTreeMap<String, Calendar>,
-    now: DateTime<Utc>,
-) -> SlaReport {
+pub fn evaluate(log: &SlaLog, sla: &Sla, calendars: &BTreeMap<String, Calendar>, now: DateTime<Utc>) -> SlaReport {
     let mut clocks = Vec::with_capacity(4);
     for kind in ClockKind::ALL {
-        let counter = Counter {
-            kind,
-            rule: sla.clocks.of(kind),
-            sla,
-            calendars,
-            policy: None,
-            done: Vec::new(),
-        };
+        let counter = Counter { kind, rule: sla.clocks.of(kind), sla, calendars, policy: None, done: Vec::new() };
         clocks.extend(counter.count(log, now));
     }
     clocks.sort_by_key(|clock| clock.segments.first().map(|segment| segment.from));
@@ -153,8 +139,7 @@ impl<'a> Counter<'a> {
                 }
                 SlaSignal::CustomerMessage => {
                     let running = cycle.as_ref().is_some_and(|cycle| !is_stopped(cycle.state));
-                    if self.rule.starts == Start::CustomerMessage && answered && !running && !phase.is_done()
-                    {
+                    if self.rule.starts == Start::CustomerMessage && answered && !running && !phase.is_done() {
                         self.finish(cycle.take(), now);
                         cycle = Some(self.begin(phase, entry.at));
                     }
@@ -174,20 +159,11 @@ impl<'a> Counter<'a> {
     }
 
     fn begin(&self, phase: Phase, at: DateTime<Utc>) -> Cycle<'a> {
-        Cycle {
-            policy: self.policy,
-            state: self.state_in(phase),
-            since: at,
-            stretches: Vec::with_capacity(4),
-        }
+        Cycle { policy: self.policy, state: self.state_in(phase), since: at, stretches: Vec::with_capacity(4) }
     }
 
     fn state_in(&self, phase: Phase) -> ClockState {
-        if self.rule.pauses_in.contains(&phase) {
-            ClockState::Paused(phase)
-        } else {
-            ClockState::Running
-        }
+        if self.rule.pauses_in.contains(&phase) { ClockState::Paused(phase) } else { ClockState::Running }
     }
 
     fn retarget(&self, cycle: Option<&mut Cycle<'a>>) {
@@ -251,17 +227,9 @@ impl<'a> Counter<'a> {
             cycle.close_stretch(now, Phase::Closed);
         }
         let named = cycle.policy.and_then(|policy| policy.calendar.as_deref());
-        let hours = named
-            .and_then(|name| self.calendars.get(name))
-            .unwrap_or(&AROUND_THE_CLOCK);
-        let segments: Vec<Segment> = cycle
-            .stretches
-            .iter()
-            .map(|stretch| segment(hours, *stretch))
-            .collect();
-        let counted = segments
-            .iter()
-            .fold(TimeDelta::zero(), |sum, segment| sum + segment.counted);
+        let hours = named.and_then(|name| self.calendars.get(name)).unwrap_or(&AROUND_THE_CLOCK);
+        let segments: Vec<Segment> = cycle.stretches.iter().map(|stretch| segment(hours, *stretch)).collect();
+        let counted = segments.iter().fold(TimeDelta::zero(), |sum, segment| sum + segment.counted);
         let target = cycle.policy.and_then(|policy| policy.targets.of(self.kind));
 
         let mut due = None;
@@ -295,10 +263,7 @@ fn is_stopped(state: ClockState) -> bool {
 /// When `amount` has counted: in the stretch in which it did, or in the last one, which runs on.
 fn used_up(hours: &Calendar, segments: &[Segment], amount: TimeDelta) -> Option<DateTime<Utc>> {
     let mut left = amount;
-    let mut running = segments
-        .iter()
-        .filter(|segment| segment.kind == SegmentKind::Running)
-        .peekable();
+    let mut running = segments.iter().filter(|segment| segment.kind == SegmentKind::Running).peekable();
     while let Some(segment) = running.next() {
         if segment.counted >= left || running.peek().is_none() {
             return hours.add(segment.from, left);
@@ -313,21 +278,13 @@ fn segment(hours: &Calendar, (kind, from, to): (SegmentKind, DateTime<Utc>, Date
         SegmentKind::Running => hours.open_between(from, to),
         SegmentKind::Paused(_) => TimeDelta::zero(),
     };
-    Segment {
-        kind,
-        from,
-        to,
-        counted,
-    }
+    Segment { kind, from, to, counted }
 }
 
 impl SlaReport {
     /// The latest cycle of a clock, if it has ever begun.
     pub fn clock(&self, kind: ClockKind) -> Option<&ClockReport> {
-        self.clocks
-            .iter()
-            .filter(|clock| clock.clock == kind)
-            .max_by_key(|clock| clock.cycle)
+        self.clocks.iter().filter(|clock| clock.clock == kind).max_by_key(|clock| clock.cycle)
     }
 
     /// The earliest moment at which a running clock has used up its target; it may lie in the past.
@@ -337,18 +294,12 @@ impl SlaReport {
 
     /// The earliest moment at which a running clock is at risk; it may lie in the past.
     pub fn at_risk(&self) -> Option<DateTime<Utc>> {
-        self.clocks
-            .iter()
-            .flat_map(|clock| clock.at_risk.iter().copied())
-            .min()
+        self.clocks.iter().flat_map(|clock| clock.at_risk.iter().copied()).min()
     }
 
     /// The next moment after `now` at which a clock comes to be at risk or due, so that nobody has to poll.
     pub fn next_deadline(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let moments = self
-            .clocks
-            .iter()
-            .flat_map(|clock| clock.at_risk.iter().chain(clock.due.as_ref()));
+        let moments = self.clocks.iter().flat_map(|clock| clock.at_risk.iter().chain(clock.due.as_ref()));
         moments.copied().filter(|moment| *moment > now).min()
     }
 

@@ -51,22 +51,12 @@ pub(super) struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     pub(super) fn new(cx: Context<'a>, ticket: &Ticket) -> Self {
-        Self {
-            cx,
-            ticket: ticket.clone(),
-            row_changed: false,
-            facts: Vec::new(),
-        }
+        Self { cx, ticket: ticket.clone(), row_changed: false, facts: Vec::new() }
     }
 
     /// The pen of a ticket that nobody has stored yet.
     pub(super) fn fresh(cx: Context<'a>, ticket: Ticket) -> Self {
-        Self {
-            cx,
-            ticket,
-            row_changed: true,
-            facts: Vec::new(),
-        }
+        Self { cx, ticket, row_changed: true, facts: Vec::new() }
     }
 
     /// Tells of something that changed the row.
@@ -115,11 +105,9 @@ impl<'a> Pen<'a> {
         // A profile may have lost the status of an older ticket; then every way out is open.
         let allowed = here.map(|status| status.to.clone());
         match allowed {
-            Some(allowed) if !allowed.contains(&to.key) => Err(Refusal::Transition {
-                from: self.ticket.status.clone(),
-                to: to.key.clone(),
-                allowed,
-            }),
+            Some(allowed) if !allowed.contains(&to.key) => {
+                Err(Refusal::Transition { from: self.ticket.status.clone(), to: to.key.clone(), allowed })
+            }
             _ => {
                 self.enter(to, Cause::Request, notes);
                 Ok(())
@@ -129,14 +117,7 @@ impl<'a> Pen<'a> {
 
     fn enter(&mut self, status: &Status, cause: Cause, notes: Option<String>) {
         let from = std::mem::replace(&mut self.ticket.status, status.key.clone());
-        self.note(
-            cause,
-            Fact::StatusChanged {
-                from,
-                to: status.key.clone(),
-                notes,
-            },
-        );
+        self.note(cause, Fact::StatusChanged { from, to: status.key.clone(), notes });
         let before = std::mem::replace(&mut self.ticket.phase, status.phase);
         if before == status.phase {
             return;
@@ -156,11 +137,7 @@ impl<'a> Pen<'a> {
     pub(super) fn apply_policy(&mut self) {
         let ticket = &self.ticket;
         let tier = ticket.customer_tier.as_deref();
-        let policy = self
-            .cx
-            .profile
-            .sla
-            .policy_for(&ticket.priority, ticket.category.as_ref(), tier);
+        let policy = self.cx.profile.sla.policy_for(&ticket.priority, ticket.category.as_ref(), tier);
         let policy = policy.map(sla::AppliedPolicy::from);
         if policy.as_ref() != ticket.sla.policy() {
             self.signal(SlaSignal::Policy(policy));
@@ -174,10 +151,6 @@ impl<'a> Pen<'a> {
         if self.row_changed {
             self.ticket.pace = Pace::of(&self.ticket.sla, self.cx.profile, self.cx.now);
         }
-        Change {
-            ticket: self.ticket,
-            row_changed: self.row_changed,
-            facts: self.facts,
-        }
+        Change { ticket: self.ticket, row_changed: self.row_changed, facts: self.facts }
     }
 }

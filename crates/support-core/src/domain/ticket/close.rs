@@ -40,11 +40,7 @@ impl Closing {
             return Ok(None);
         }
         let kind = self.kind.unwrap_or(ResolutionKind::Solved);
-        Ok(Some(Resolution {
-            kind,
-            summary: summary.unwrap_or_default(),
-            notes,
-        }))
+        Ok(Some(Resolution { kind, summary: summary.unwrap_or_default(), notes }))
     }
 }
 
@@ -58,15 +54,8 @@ impl Ticket {
         if self.phase.is_done() {
             return Err(Refusal::State("the ticket is resolved already"));
         }
-        let target = cx
-            .profile
-            .workflow
-            .find("status", cx.profile.workflow.hooks.resolve.as_str())?;
-        let resolution = Resolution {
-            kind: ResolutionKind::Solved,
-            summary,
-            notes: None,
-        };
+        let target = cx.profile.workflow.find("status", cx.profile.workflow.hooks.resolve.as_str())?;
+        let resolution = Resolution { kind: ResolutionKind::Solved, summary, notes: None };
         let mut pen = Pen::new(cx, self);
         pen.step(target, None)?;
         pen.ticket.resolution = Some(resolution.clone());
@@ -93,18 +82,14 @@ impl Ticket {
     ///
     /// # Errors
     /// Faults of the feedback, an opinion given before, or a status from which the workflow has no way to close.
-    pub fn close_as_customer(&self, cx: Context<'_>, closing: CustomerClosing) -> Result<Change, Refusal> {
+    pub fn close_as_customer(&self, cx: Context<'_>, closing: &CustomerClosing) -> Result<Change, Refusal> {
         let feedback = closing.feedback.as_deref().unwrap_or_default();
         let feedback = cx.profile.limits.message().optional("feedback", feedback)?;
         let mut pen = Pen::new(cx, self);
         pen.end()?;
         pen.note(Cause::Request, Fact::Closed { resolution: None });
         if closing.satisfied.is_some() || feedback.is_some() {
-            pen.rate(Satisfaction {
-                rating: None,
-                satisfied: closing.satisfied,
-                feedback,
-            })?;
+            pen.rate(Satisfaction { rating: None, satisfied: closing.satisfied, feedback })?;
         }
         Ok(pen.done())
     }
@@ -114,20 +99,11 @@ impl Ticket {
     /// # Errors
     /// Faults of the reason, or a ticket that has not ended or cannot be opened again.
     pub fn reopen(&self, cx: Context<'_>, reason: Option<&str>) -> Result<Change, Refusal> {
-        let reason = cx
-            .profile
-            .limits
-            .message()
-            .optional("reason", reason.unwrap_or_default())?;
+        let reason = cx.profile.limits.message().optional("reason", reason.unwrap_or_default())?;
         if !self.phase.is_done() {
             return Err(Refusal::State("the ticket is open"));
         }
-        if cx
-            .profile
-            .workflow
-            .hooked(HookName::OnReopen, &self.status)
-            .is_none()
-        {
+        if cx.profile.workflow.hooked(HookName::OnReopen, &self.status).is_none() {
             return Err(Refusal::State("a ticket in this status cannot be opened again"));
         }
         let mut pen = Pen::new(cx, self);
@@ -142,11 +118,7 @@ impl Pen<'_> {
         if self.ticket.phase == Phase::Closed {
             return Err(Refusal::State("the ticket is closed already"));
         }
-        let target = self
-            .cx
-            .profile
-            .workflow
-            .find("status", self.cx.profile.workflow.hooks.close.as_str())?;
+        let target = self.cx.profile.workflow.find("status", self.cx.profile.workflow.hooks.close.as_str())?;
         self.step(target, None)
     }
 }

@@ -39,68 +39,28 @@ impl Ticket {
     /// Faults of every wrong field, or a step that the workflow has not; then nothing changes.
     pub fn edit(&self, cx: Context<'_>, edit: Edit) -> Result<Change, Refusal> {
         let (profile, mut faults) = (cx.profile, Faults::new());
-        let subject = edit
-            .subject
-            .and_then(|text| faults.keep(profile.limits.subject().required("subject", &text)));
-        let category = edit
-            .category
-            .and_then(|name| faults.keep(profile.categories.find("category", &name)));
+        let subject = edit.subject.and_then(|text| faults.keep(profile.limits.subject().required("subject", &text)));
+        let category = edit.category.and_then(|name| faults.keep(profile.categories.find("category", &name)));
         let tags = edit.tags.map(|list| tags(list, &profile.limits, &mut faults));
         if let Some(map) = &edit.metadata {
             check_metadata(map, &profile.limits, &mut faults);
         }
-        let related = edit
-            .related
-            .map(|links| self::related(links, &profile.limits, &mut faults));
-        let priority = edit
-            .priority
-            .and_then(|name| faults.keep(profile.priorities.find("priority", &name)));
-        let status = edit
-            .status
-            .and_then(|name| faults.keep(profile.workflow.find("status", &name)));
+        let related = edit.related.map(|links| self::related(links, &profile.limits, &mut faults));
+        let priority = edit.priority.and_then(|name| faults.keep(profile.priorities.find("priority", &name)));
+        let status = edit.status.and_then(|name| faults.keep(profile.workflow.find("status", &name)));
         faults.check()?;
         if edit.assignee.is_some() && self.phase == Phase::Closed {
-            return Err(Refusal::State(
-                "the ticket is closed: reopen it before giving it to somebody",
-            ));
+            return Err(Refusal::State("the ticket is closed: reopen it before giving it to somebody"));
         }
 
         let mut pen = Pen::new(cx, self);
-        pen.replace(
-            |ticket| &mut ticket.subject,
-            subject,
-            |from, to| Fact::SubjectChanged { from, to },
-        );
-        pen.replace(
-            |ticket| &mut ticket.category,
-            category.map(Some),
-            |from, to| Fact::CategoryChanged { from, to },
-        );
-        pen.replace(
-            |ticket| &mut ticket.tags,
-            tags,
-            |from, to| Fact::TagsChanged { from, to },
-        );
-        pen.replace(
-            |ticket| &mut ticket.metadata,
-            edit.metadata,
-            |from, to| Fact::MetadataChanged { from, to },
-        );
-        pen.replace(
-            |ticket| &mut ticket.related,
-            related,
-            |from, to| Fact::RelatedChanged { from, to },
-        );
-        pen.replace(
-            |ticket| &mut ticket.contact,
-            edit.contact.map(Some),
-            |from, to| Fact::ContactChanged { from, to },
-        );
-        pen.replace(
-            |ticket| &mut ticket.priority,
-            priority,
-            |from, to| Fact::PriorityChanged { from, to },
-        );
+        pen.replace(|ticket| &mut ticket.subject, subject, |from, to| Fact::SubjectChanged { from, to });
+        pen.replace(|ticket| &mut ticket.category, category.map(Some), |from, to| Fact::CategoryChanged { from, to });
+        pen.replace(|ticket| &mut ticket.tags, tags, |from, to| Fact::TagsChanged { from, to });
+        pen.replace(|ticket| &mut ticket.metadata, edit.metadata, |from, to| Fact::MetadataChanged { from, to });
+        pen.replace(|ticket| &mut ticket.related, related, |from, to| Fact::RelatedChanged { from, to });
+        pen.replace(|ticket| &mut ticket.contact, edit.contact.map(Some), |from, to| Fact::ContactChanged { from, to });
+        pen.replace(|ticket| &mut ticket.priority, priority, |from, to| Fact::PriorityChanged { from, to });
         if pen.ticket.category != self.category || pen.ticket.priority != self.priority {
             pen.apply_policy();
         }
@@ -139,19 +99,12 @@ impl Pen<'_> {
 /// Tags in lower case, each once.
 pub(super) fn tags(tags: Vec<String>, limits: &Limits, faults: &mut Faults) -> BTreeSet<String> {
     if tags.len() > limits.tags {
-        faults.push(Fault::new(
-            "tags",
-            format!("must not be more than {}", limits.tags),
-        ));
+        faults.push(Fault::new("tags", format!("must not be more than {}", limits.tags)));
         return BTreeSet::new();
     }
     let rule = TextRule::line(limits.tag_chars);
     let checked = |(index, tag): (usize, String)| faults.keep(rule.required(&format!("tags.{index}"), &tag));
-    tags.into_iter()
-        .enumerate()
-        .filter_map(checked)
-        .map(|tag| tag.to_lowercase())
-        .collect()
+    tags.into_iter().enumerate().filter_map(checked).map(|tag| tag.to_lowercase()).collect()
 }
 
 pub(super) fn check_metadata(metadata: &Map<String, Value>, limits: &Limits, faults: &mut Faults) {
@@ -165,10 +118,7 @@ pub(super) fn check_metadata(metadata: &Map<String, Value>, limits: &Limits, fau
 
 pub(super) fn related(links: Vec<Related>, limits: &Limits, faults: &mut Faults) -> Vec<Related> {
     if links.len() > limits.related {
-        faults.push(Fault::new(
-            "related",
-            format!("must not be more than {}", limits.related),
-        ));
+        faults.push(Fault::new("related", format!("must not be more than {}", limits.related)));
         return Vec::new();
     }
     let mut kept: Vec<Related> = Vec::with_capacity(links.len());
@@ -178,11 +128,7 @@ pub(super) fn related(links: Vec<Related>, limits: &Limits, faults: &mut Faults)
         if let (Some(kind), Some(id)) = (kind, id)
             && !kept.iter().any(|known| known.kind == kind && known.id == id)
         {
-            kept.push(Related {
-                kind,
-                id,
-                label: link.label,
-            });
+            kept.push(Related { kind, id, label: link.label });
         }
     }
     kept

@@ -15,9 +15,7 @@ impl Ticket {
     /// A closed ticket is nobody's work.
     pub fn assign(&self, cx: Context<'_>, to: AgentRef) -> Result<Change, Refusal> {
         if self.phase == Phase::Closed {
-            return Err(Refusal::State(
-                "the ticket is closed: reopen it before assigning it",
-            ));
+            return Err(Refusal::State("the ticket is closed: reopen it before assigning it"));
         }
         let mut pen = Pen::new(cx, self);
         if self.assignee.as_ref().map(|agent| agent.id) != Some(to.id) {
@@ -33,9 +31,7 @@ impl Ticket {
     /// Somebody else has it, or it is closed.
     pub fn claim(&self, cx: Context<'_>, agent: AgentRef) -> Result<Change, Refusal> {
         match &self.assignee {
-            Some(holder) if holder.id != agent.id => {
-                Err(Refusal::State("somebody else has taken this ticket"))
-            }
+            Some(holder) if holder.id != agent.id => Err(Refusal::State("somebody else has taken this ticket")),
             _ => self.assign(cx, agent),
         }
     }
@@ -46,9 +42,7 @@ impl Ticket {
     /// A closed ticket has left the queue for good.
     pub fn unassign(&self, cx: Context<'_>) -> Result<Change, Refusal> {
         if self.phase == Phase::Closed {
-            return Err(Refusal::State(
-                "the ticket is closed: reopen it before putting it back",
-            ));
+            return Err(Refusal::State("the ticket is closed: reopen it before putting it back"));
         }
         let mut pen = Pen::new(cx, self);
         if self.assignee.is_some() {

@@ -73,24 +73,14 @@ impl Opening {
     pub(crate) fn check(self, cx: Context<'_>, tier: Option<&str>) -> Result<CheckedOpening, Faults> {
         let (profile, mut faults) = (cx.profile, Faults::new());
         let subject = faults.keep(profile.limits.subject().required("subject", &self.subject));
-        let field = if self.message_field.is_empty() {
-            "description"
-        } else {
-            self.message_field
-        };
+        let field = if self.message_field.is_empty() { "description" } else { self.message_field };
         let message = self.message.check(&profile.limits, field, &mut faults);
-        let field = if self.category_field.is_empty() {
-            "category"
-        } else {
-            self.category_field
-        };
+        let field = if self.category_field.is_empty() { "category" } else { self.category_field };
         let category = match self.category {
             Some(name) => faults.keep(profile.categories.find(field, &name)),
             None => profile.categories.default.clone(),
         };
-        let named = self
-            .priority
-            .and_then(|name| faults.keep(profile.priorities.find("priority", &name)));
+        let named = self.priority.and_then(|name| faults.keep(profile.priorities.find("priority", &name)));
         let priority = match (&named, cx.actor) {
             (Some(wish), Actor::Customer { .. } | Actor::Guest) => profile.priorities.cap(wish.clone()),
             (Some(named), _) => named.clone(),
@@ -120,13 +110,8 @@ impl CheckedOpening {
     pub(crate) fn open(self, cx: Context<'_>, customer: ForCustomer, ids: &NewIds, number: String) -> Post {
         let workflow = &cx.profile.workflow;
         let status = workflow.hooks.initial.clone();
-        let phase = workflow
-            .status(status.as_str())
-            .map_or(Phase::New, |status| status.phase);
-        let policy =
-            cx.profile
-                .sla
-                .policy_for(&self.priority, self.category.as_ref(), customer.tier.as_deref());
+        let phase = workflow.status(status.as_str()).map_or(Phase::New, |status| status.phase);
+        let policy = cx.profile.sla.policy_for(&self.priority, self.category.as_ref(), customer.tier.as_deref());
         let sla = SlaLog::opened(cx.now, policy);
         let fact = Fact::TicketOpened {
             status: status.clone(),
@@ -170,10 +155,7 @@ impl CheckedOpening {
         let mut pen = Pen::fresh(cx, ticket);
         let message = pen.message(ids.message, self.message, false);
         pen.note(Cause::Request, fact);
-        Post {
-            change: pen.done(),
-            message,
-        }
+        Post { change: pen.done(), message }
     }
 }
 
@@ -182,15 +164,11 @@ impl CheckedOpening {
 /// `named` is the `customerId` of the input. A customer may repeat their own id, but not name another.
 pub(crate) fn owner(actor: &Actor, named: Option<CustomerId>) -> Result<CustomerId, Fault> {
     match (actor.customer_id(), named) {
-        (Some(own), Some(named)) if own != named => Err(Fault::new(
-            "customerId",
-            "is taken from your sign-in and cannot be somebody else's",
-        )),
+        (Some(own), Some(named)) if own != named => {
+            Err(Fault::new("customerId", "is taken from your sign-in and cannot be somebody else's"))
+        }
         (Some(own), _) => Ok(own),
         (None, Some(named)) => Ok(named),
-        (None, None) => Err(Fault::new(
-            "customerId",
-            "is needed: for which customer is this ticket?",
-        )),
+        (None, None) => Err(Fault::new("customerId", "is needed: for which customer is this ticket?")),
     }
 }

@@ -23,10 +23,7 @@ impl Pace {
     /// Reads the clocks.
     pub fn of(log: &SlaLog, profile: &Profile, now: DateTime<Utc>) -> Self {
         let report = sla::evaluate(log, &profile.sla, &profile.calendars, now);
-        Self {
-            at_risk: report.at_risk(),
-            due: report.due(),
-        }
+        Self { at_risk: report.at_risk(), due: report.due() }
     }
 
     /// What that means at `now`; nothing where no clock runs towards a target.
@@ -124,10 +121,7 @@ pub enum SortKey {
 impl Default for Sort {
     /// The newest first.
     fn default() -> Self {
-        Self {
-            key: SortKey::Created,
-            ascending: false,
-        }
+        Self { key: SortKey::Created, ascending: false }
     }
 }
 

@@ -14,20 +14,12 @@ impl Ticket {
         let Some(stars) = stars else {
             return Err(Fault::new("rating", "must be a whole number from 1 to 5").into());
         };
-        let feedback = cx
-            .profile
-            .limits
-            .message()
-            .optional("feedback", feedback.unwrap_or_default())?;
+        let feedback = cx.profile.limits.message().optional("feedback", feedback.unwrap_or_default())?;
         if !self.phase.is_done() {
             return Err(Refusal::State("a ticket is rated when it is resolved"));
         }
         let mut pen = Pen::new(cx, self);
-        pen.rate(Satisfaction {
-            rating: Some(stars),
-            satisfied: None,
-            feedback,
-        })?;
+        pen.rate(Satisfaction { rating: Some(stars), satisfied: None, feedback })?;
         Ok(pen.done())
     }
 }

@@ -17,9 +17,7 @@ impl Ticket {
     pub fn reply(&self, cx: Context<'_>, id: MessageId, draft: Draft, field: &str) -> Result<Post, Refusal> {
         let draft = checked(cx, draft, field)?;
         if self.phase == Phase::Closed {
-            return Err(Refusal::State(
-                "the ticket is closed: reopen it, or open a new one",
-            ));
+            return Err(Refusal::State("the ticket is closed: reopen it, or open a new one"));
         }
         let mut pen = Pen::new(cx, self);
         let message = pen.message(id, draft, false);
@@ -40,10 +38,7 @@ impl Ticket {
             // Nobody has answered and nobody has asked when a machine speaks.
             Role::System => {}
         }
-        Ok(Post {
-            change: pen.done(),
-            message,
-        })
+        Ok(Post { change: pen.done(), message })
     }
 
     /// A line about the state of things that both sides see, signed by the system on behalf of the actor (S2, "System
@@ -51,43 +46,25 @@ impl Ticket {
     ///
     /// # Errors
     /// Faults of text and links.
-    pub fn add_update(
-        &self,
-        cx: Context<'_>,
-        id: MessageId,
-        draft: Draft,
-        field: &str,
-    ) -> Result<Post, Refusal> {
+    pub fn add_update(&self, cx: Context<'_>, id: MessageId, draft: Draft, field: &str) -> Result<Post, Refusal> {
         let draft = checked(cx, draft, field)?;
         let mut pen = Pen::new(cx, self);
         let mut message = pen.message(id, draft, false);
         message.author.role = Role::System;
         pen.tell(Fact::MessageAdded { message: id });
-        Ok(Post {
-            change: pen.done(),
-            message,
-        })
+        Ok(Post { change: pen.done(), message })
     }
 
     /// A note that only staff see. It changes nothing else, whatever the status.
     ///
     /// # Errors
     /// Faults of text and links.
-    pub fn add_note(
-        &self,
-        cx: Context<'_>,
-        id: MessageId,
-        draft: Draft,
-        field: &str,
-    ) -> Result<Post, Refusal> {
+    pub fn add_note(&self, cx: Context<'_>, id: MessageId, draft: Draft, field: &str) -> Result<Post, Refusal> {
         let draft = checked(cx, draft, field)?;
         let mut pen = Pen::new(cx, self);
         let message = pen.message(id, draft, true);
         pen.tell(Fact::NoteAdded { message: id });
-        Ok(Post {
-            change: pen.done(),
-            message,
-        })
+        Ok(Post { change: pen.done(), message })
     }
 }
 

@@ -1,0 +1,68 @@
+//! A load generator: keep-alive connections that send one request after the other.
+
+use crate::report::{now, since};
+use std::{net::SocketAddr, sync::Arc};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// Requests a second that `connections` connections get answered, `each` requests on every one. `request` makes the
+/// bytes of the n-th request of a connection.
+pub async fn rate(
+    address: SocketAddr,
+    connections: usize,
+    each: usize,
+    request: impl Fn(usize, usize) -> Vec<u8> + Send + Sync + 'static,
+) -> f64 {
+    let request = Arc::new(request);
+    let start = now();
+    let mut running = Vec::new();
+    for connection in 0..connections {
+        let request = request.clone();
+        running.push(tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await.expect("the server listens");
+            stream.set_nodelay(true).expect("a TCP stream");
+            let mut buffer = Vec::with_capacity(64 * 1024);
+            for n in 0..each {
+                stream.write_all(&request(connection, n)).await.expect("the server reads");
+                let status = answer(&mut stream, &mut buffer).await;
+                assert!((200..300).contains(&status), "{status}: {}", String::from_utf8_lossy(&buffer));
+            }
+        }));
+    }
+    for task in running {
+        task.await.expect("the connection is served");
+    }
+    (connections * each) as f64 / since(start).as_secs_f64()
+}
+
+/// Reads one answer with a `content-length` and tells its status.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> u16 {
+    buffer.clear();
+    loop {
+        if let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
+            let text = std::str::from_utf8(&buffer[..head]).expect("headers are ASCII");
+            let length = text.lines().find_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.parse::<usize>().ok())?
+            });
+            let length = length.expect("every answer has a length");
+            let status = text[9..12].parse().expect("a status line");
+            if buffer.len() >= head + 4 + length {
+                return status;
+            }
+        }
+        let read = stream.read_buf(buffer).await.expect("the server answers");
+        assert!(read > 0, "the server hung up");
+    }
+}
+
+/// The bytes of a request.
+pub fn bytes(method: &str, path: &str, body: &str) -> Vec<u8> {
+    format!(
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}

@@ -1,0 +1,81 @@
+use crate::report::{Promise, Report, p50};
+use support_desk::{
+    Actor, Desk, Profile, SqliteStore,
+    desk::tickets::{NewTicket, Page},
+    domain::ticket::{Cursor, Sort, TicketFilter},
+    sqlite::{commit_in, rusqlite::Connection},
+};
+use uuid::Uuid;
+
+const TICKETS: usize = 1_000_000;
+const ROWS: u32 = 20;
+
+/// Fills the file in large transactions of its own: the host's way in, and the fastest.
+async fn fill(desk: &Desk, file: &std::path::Path) {
+    let mut connection = Connection::open(file).expect("the desk's file");
+    connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;").expect("pragmas");
+    connection.set_prepared_statement_cache_capacity(64);
+    let agents: Vec<Actor> = (0..50).map(|n| Actor::agent(Uuid::from_u128(1_000_000 + n), "Agent")).collect();
+    for block in 0..TICKETS / 10_000 {
+        let transaction = connection.transaction().expect("a transaction");
+        for n in 0..10_000 {
+            let customer = Actor::customer(Uuid::from_u128((block * 10_000 + n) as u128 % 20_000), "Customer");
+            let planned = desk.tickets().plan_open(&customer, NewTicket::new("Parcel is late", "Where is it?")).await;
+            let mut planned = planned.expect("a ticket");
+            if n % 4 > 0 {
+                for write in &mut planned.changes.writes {
+                    if let support_desk::ports::Write::OpenTicket { ticket, .. } = write {
+                        let agent = agents[n % agents.len()].agent_id().expect("an agent");
+                        ticket.assignee =
+                            Some(support_desk::domain::actor::AgentRef { id: agent, name: "Agent".into() });
+                        ticket.status = ["assigned", "in_progress", "closed"][n % 3].into();
+                    }
+                }
+            }
+            commit_in(&transaction, &planned.changes).expect("a ticket");
+        }
+        transaction.commit().expect("a commit");
+    }
+}
+
+pub fn run(report: &mut Report) {
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder is writable");
+    let file = folder.path().join("million.db");
+    let desk = runtime.block_on(async {
+        let store = SqliteStore::open(&file).await.expect("a new file");
+        let desk = Desk::builder(store).profile(Profile::bookings()).build().expect("a shipped profile");
+        fill(&desk, &file).await;
+        desk
+    });
+    let actors = [
+        ("admin", Actor::admin(Uuid::from_u128(9), "Admin")),
+        ("agent (own and unassigned)", Actor::agent(Uuid::from_u128(1_000_007), "Agent")),
+    ];
+    let none = TicketFilter::default;
+    let filters = [
+        ("all", none()),
+        ("by status", TicketFilter { statuses: vec!["open".into(), "in_progress".into()], ..none() }),
+    ];
+    for (who, actor) in &actors {
+        for (what, filter) in &filters {
+            let page = |after: Option<Cursor>| {
+                let page = Page { after, skip: 0, limit: ROWS };
+                let list = desk.tickets().list(actor, filter.clone(), Sort::default(), page);
+                runtime.block_on(list).expect("a list")
+            };
+            let mut cursor = None;
+            for _ in 0..999 {
+                cursor = page(cursor).next;
+            }
+            assert!(cursor.is_some(), "there are a thousand pages");
+            let first = p50(300, |_| drop(page(None)));
+            let thousandth = p50(300, |_| drop(page(cursor)));
+            report.say(&format!("{who}, {what}: page 1 {first:.0} µs, page 1,000 {thousandth:.0} µs"));
+            let ratio = (first / thousandth).max(thousandth / first);
+            report.check(&format!("{who}, {what}: page 1 and page 1,000 apart"), ratio, "x", &Promise::AtMost(2.0));
+            let slower = first.max(thousandth) / 1_000.0;
+            report.check(&format!("{who}, {what}: p50 of the slower"), slower, "ms", &Promise::AtMost(2.0));
+        }
+    }
+}

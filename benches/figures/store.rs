@@ -1,0 +1,107 @@
+use crate::{
+    raw::{Raw, Rows},
+    report::{Promise, Report, median, now, p50, since},
+};
+use std::{path::Path, sync::Arc};
+use support_desk::{
+    Actor, Desk, Profile, SqliteStore,
+    desk::{messages::NewMessage, tickets::NewTicket},
+    domain::id::TicketId,
+};
+use uuid::Uuid;
+
+const CALLERS: usize = 64;
+const EACH: usize = 60;
+const ROUNDS: usize = 3;
+
+fn customer(n: usize) -> Actor {
+    Actor::customer(Uuid::from_u128(n as u128 % 500), "Ada Lovelace")
+}
+
+fn agent() -> Actor {
+    Actor::agent(Uuid::from_u128(0xa1), "Grace Hopper")
+}
+
+fn new_ticket(n: usize) -> NewTicket {
+    NewTicket::new(format!("Parcel {n} is late"), "It was promised for Monday and nobody called. ".repeat(6))
+}
+
+async fn desk(file: &Path) -> Desk {
+    let store = SqliteStore::open(file).await.expect("a new file");
+    Desk::builder(store).profile(Profile::bookings()).build().expect("a shipped profile")
+}
+
+async fn open(desk: &Desk, n: usize) -> TicketId {
+    desk.tickets().open(&customer(n), new_ticket(n)).await.expect("a ticket").ticket.id
+}
+
+async fn answer(desk: &Desk, ticket: TicketId) {
+    let message = NewMessage::public("We have found it, you will have it tomorrow. ".repeat(4));
+    desk.messages().add(&agent(), ticket, message).await.expect("a message");
+}
+
+/// Each caller opens its tickets, then answers them.
+async fn many_callers(desk: &Desk) -> f64 {
+    let opened = Arc::new(tokio::sync::Barrier::new(CALLERS));
+    let start = now();
+    let mut running = Vec::new();
+    for caller in 0..CALLERS {
+        let (desk, opened) = (desk.clone(), opened.clone());
+        running.push(tokio::spawn(async move {
+            let mut tickets = Vec::new();
+            for n in 0..EACH {
+                tickets.push(open(&desk, caller * EACH + n).await);
+            }
+            opened.wait().await;
+            for ticket in tickets {
+                answer(&desk, ticket).await;
+            }
+        }));
+    }
+    for task in running {
+        task.await.expect("no caller panics");
+    }
+    (2 * CALLERS * EACH) as f64 / since(start).as_secs_f64()
+}
+
+fn raw_rate(file: &Path, rows: &Rows, group: usize) -> f64 {
+    let raw = Raw::create(file);
+    let start = now();
+    raw.write(rows, group);
+    (2 * rows.len()) as f64 / since(start).as_secs_f64()
+}
+
+pub fn run(report: &mut Report) {
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    let folder = || tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder is writable");
+    let (mut ours, mut grouped, mut single) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let folder = folder();
+        let file = folder.path().join("desk.db");
+        ours.push(runtime.block_on(async { many_callers(&desk(&file).await).await }));
+        let rows = Rows::read(&file);
+        grouped.push(raw_rate(&folder.path().join("grouped.db"), &rows, CALLERS));
+        single.push(raw_rate(&folder.path().join("single.db"), &rows, 1));
+    }
+    let (ours, grouped, single) = (median(ours), median(grouped), median(single));
+    report.say(&format!("{ours:.0}/s desk, {grouped:.0}/s raw in groups of {CALLERS}, {single:.0}/s raw one by one"));
+    report.check("64 callers, to raw groups of the same rows", ours / grouped, "x", &Promise::AtLeast(0.6));
+    report.check("64 callers, to one raw commit each", ours / single, "x", &Promise::AtLeast(5.0));
+
+    let folder = folder();
+    let file = folder.path().join("lone.db");
+    let lone = runtime.block_on(desk(&file));
+    let mut tickets = Vec::new();
+    let opening = p50(400, |n| tickets.push(runtime.block_on(open(&lone, n))));
+    let answering = p50(400, |n| runtime.block_on(answer(&lone, tickets[n])));
+    drop(lone);
+    let rows = Rows::read(&file);
+    let raw = Raw::create(&folder.path().join("raw.db"));
+    let raw_opening = p50(400, |n| raw.transaction(|raw| raw.open(&rows, n)));
+    let raw_answering = p50(400, |n| raw.transaction(|raw| raw.answer(&rows, n)));
+    report.say(&format!(
+        "open {opening:.0} µs, raw {raw_opening:.0} µs; answer {answering:.0} µs, raw {raw_answering:.0} µs"
+    ));
+    report.check("a lone caller opens, to one raw commit", opening / raw_opening, "x", &Promise::AtMost(1.5));
+    report.check("a lone caller answers, to one raw commit", answering / raw_answering, "x", &Promise::AtMost(1.5));
+}

@@ -1,0 +1,70 @@
+use std::{error::Error, path::PathBuf};
+use support_desk::Profile;
+
+const USAGE: &str = "\
+helpdesk [--profile NAME|FILE] [--store sqlite:PATH|memory:] [--listen ADDRESS] [--empty]
+  --profile  vehicle_retail (default), bookings, import_desk, marketplace, after_sales, or a TOML file
+  --store    sqlite:helpdesk.db (default), or memory:
+  --listen   127.0.0.1:8080 (default)
+  --empty    do not fill a new store with a sample shop";
+
+/// What the command line asks for.
+pub struct Args {
+    profile: String,
+    pub store: StoreUrl,
+    pub listen: String,
+    pub empty: bool,
+}
+
+pub enum StoreUrl {
+    Memory,
+    Sqlite(PathBuf),
+}
+
+impl Args {
+    pub fn from_env() -> Result<Self, Box<dyn Error>> {
+        use lexopt::prelude::{Long, Short, ValueExt};
+        let mut args = Self {
+            profile: "vehicle_retail".to_owned(),
+            store: StoreUrl::Sqlite("helpdesk.db".into()),
+            listen: "127.0.0.1:8080".to_owned(),
+            empty: false,
+        };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("profile") => args.profile = parser.value()?.string()?,
+                Long("store") => args.store = StoreUrl::parse(&parser.value()?.string()?)?,
+                Long("listen") => args.listen = parser.value()?.string()?,
+                Long("empty") => args.empty = true,
+                Long("help") | Short('h') => {
+                    println!("{USAGE}");
+                    std::process::exit(0);
+                }
+                other => return Err(format!("{}\n{USAGE}", other.unexpected()).into()),
+            }
+        }
+        Ok(args)
+    }
+
+    pub fn profile(&self) -> Result<Profile, Box<dyn Error>> {
+        if let Some(profile) = Profile::named(&self.profile) {
+            return Ok(profile);
+        }
+        let text = std::fs::read_to_string(&self.profile).map_err(|error| {
+            let names: Vec<_> = Profile::names().collect();
+            format!("`{}` is neither one of {} nor a file that can be read: {error}", self.profile, names.join(", "))
+        })?;
+        Profile::from_toml(&text).map_err(|error| format!("{}: {error}", self.profile).into())
+    }
+}
+
+impl StoreUrl {
+    fn parse(url: &str) -> Result<Self, String> {
+        match url.split_once(':') {
+            Some(("memory", "")) => Ok(Self::Memory),
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+            _ => Err(format!("`{url}` is no store: write sqlite:PATH or memory:")),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A complete help desk in one program: `cargo run --release --example helpdesk`.
+//!
+//! `--profile NAME|FILE` (default `vehicle_retail`), `--store sqlite:PATH|memory:` (default `sqlite:helpdesk.db`),
+//! `--listen ADDRESS` (default `127.0.0.1:8080`), `--empty` (no sample shop). `HELPDESK_JWT_SECRET` is the key of the
+//! bearer tokens (HS256); without it a random one is made for this run, and three tokens are printed.
+
+mod args;
+mod people;
+mod seed;
+mod sign_in;
+
+use args::{Args, StoreUrl};
+use people::People;
+use sign_in::SignIn;
+use std::{error::Error, sync::Arc, time::Duration};
+use support_desk::{Actor, Desk, MemoryStore, Profile, SqliteStore, ports::Store};
+use tokio::net::TcpListener;
+
+/// How long requests that have begun may take after a signal to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    match start().await {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("helpdesk: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start() -> Result<(), Box<dyn Error>> {
+    let args = Args::from_env()?;
+    match &args.store {
+        StoreUrl::Memory => serve(&args, MemoryStore::new()).await,
+        StoreUrl::Sqlite(path) => {
+            let store = SqliteStore::open(path).await;
+            let store = store.map_err(|error| format!("cannot open {}: {error}", path.display()))?;
+            serve(&args, store).await
+        }
+    }
+}
+
+async fn serve(args: &Args, store: impl Store + Clone) -> Result<(), Box<dyn Error>> {
+    let people = Arc::new(People::default());
+    let profile = args.profile()?;
+    let desk = Desk::builder(store.clone()).profile(profile).directory(people.clone()).build()?;
+    let is_new = desk.tickets().count(&Actor::system("start"), Default::default(), 1).await? == 0;
+    people.hire_sample_staff();
+    if is_new && !args.empty {
+        seed::fill(&desk, store, &people).await?;
+    }
+
+    let sign_in = SignIn::new(people, std::env::var("HELPDESK_JWT_SECRET").ok())?;
+    let listener = TcpListener::bind(&args.listen).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
+    greet(desk.profile(), &format!("http://{}", listener.local_addr()?), &sign_in);
+
+    let mount = &desk.profile().wire.mount;
+    let api = support_desk::http::router(desk.clone(), sign_in);
+    let app = if mount.is_empty() { api } else { axum::Router::new().nest(mount, api) };
+    let app = app.merge(support_desk::http::docs(desk.profile()));
+    // Requests that are still running when the drain is over are cut off: the store is whole without them.
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let shutdown = async move {
+        stop_signal().await;
+        let _ = stopping.send(());
+    };
+    tokio::select! {
+        ended = axum::serve(listener, app).with_graceful_shutdown(shutdown).into_future() => ended?,
+        () = async { let _ = stopped.await; tokio::time::sleep(DRAIN).await } => {}
+    }
+    println!("stopped");
+    Ok(())
+}
+
+/// The first thing a newcomer sees: a line that works when it is pasted.
+fn greet(profile: &Profile, url: &str, sign_in: &SignIn) {
+    let tickets = format!("{url}{}/tickets", profile.wire.mount);
+    match sign_in.sample_tokens() {
+        Some([customer, agent, admin]) => {
+            println!("curl -s -H 'Authorization: Bearer {customer}' {tickets}");
+            println!();
+            println!("customer: {customer}\nagent:    {agent}\nadmin:    {admin}");
+        }
+        None => println!("curl -s {url}/openapi.json   # tokens are signed with HELPDESK_JWT_SECRET"),
+    }
+    println!("\nprofile {}, tickets at {tickets}, documents at {url}/docs", profile.name);
+}
+
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

@@ -1,0 +1,92 @@
+//! The people of this program: a sample shop, and everybody who has signed in.
+
+use async_trait::async_trait;
+use std::{
+    collections::HashMap,
+    sync::{PoisonError, RwLock},
+};
+use support_desk::{
+    Actor,
+    domain::id::{AgentId, CustomerId},
+    ports::directory::{AgentCard, CustomerCard, Directory, DirectoryError, Lookup, RelatedCard},
+};
+use uuid::Uuid;
+
+/// Customers of the sample shop, each with a tier.
+pub const CUSTOMERS: [(u128, &str, &str); 5] = [
+    (0xc1, "Ada Lovelace", "gold"),
+    (0xc2, "Alan Turing", "standard"),
+    (0xc3, "Mary Somerville", "vip"),
+    (0xc4, "Évariste Galois", "standard"),
+    (0xc5, "Sofja Kowalewskaja", "gold"),
+];
+
+/// Agents of the sample shop.
+pub const AGENTS: [(u128, &str); 3] = [(0xa1, "Grace Hopper"), (0xa2, "Hedy Lamarr"), (0xa3, "Katherine Johnson")];
+
+/// The admin of the sample shop.
+pub const ADMIN: (u128, &str) = (0xad, "Joan Clarke");
+
+/// Who is known by name. The tokens' issuer keeps the people; whoever is not known here is taken unseen.
+#[derive(Default)]
+pub struct People {
+    customers: RwLock<HashMap<CustomerId, CustomerCard>>,
+    agents: RwLock<HashMap<AgentId, AgentCard>>,
+}
+
+impl People {
+    pub fn hire_sample_staff(&self) {
+        for (id, name) in AGENTS.into_iter().chain([ADMIN]) {
+            self.remember(&Actor::agent(Uuid::from_u128(id), name));
+        }
+    }
+
+    /// The customers of the sample shop.
+    pub fn welcome_sample_customers(&self) {
+        let mut customers = self.customers.write().unwrap_or_else(PoisonError::into_inner);
+        for (id, name, tier) in CUSTOMERS {
+            let card = CustomerCard { name: name.to_owned(), tier: Some(tier.to_owned()) };
+            customers.insert(Uuid::from_u128(id).into(), card);
+        }
+    }
+
+    /// Somebody who has signed in.
+    pub fn remember(&self, actor: &Actor) {
+        match actor {
+            Actor::Customer { id, name } => {
+                let known = self.customers.read().unwrap_or_else(PoisonError::into_inner).contains_key(id);
+                if !known {
+                    let card = CustomerCard { name: name.clone(), tier: None };
+                    self.customers.write().unwrap_or_else(PoisonError::into_inner).insert(*id, card);
+                }
+            }
+            Actor::Agent { id, name } | Actor::Admin { id, name } => {
+                let known = self.agents.read().unwrap_or_else(PoisonError::into_inner).contains_key(id);
+                if !known {
+                    let card = AgentCard { name: name.clone() };
+                    self.agents.write().unwrap_or_else(PoisonError::into_inner).insert(*id, card);
+                }
+            }
+            Actor::System { .. } | Actor::Guest => {}
+        }
+    }
+}
+
+fn lookup<T: Clone>(card: Option<&T>) -> Lookup<T> {
+    card.cloned().map_or(Lookup::NotKept, Lookup::Found)
+}
+
+#[async_trait]
+impl Directory for People {
+    async fn customer(&self, id: CustomerId) -> Result<Lookup<CustomerCard>, DirectoryError> {
+        Ok(lookup(self.customers.read().unwrap_or_else(PoisonError::into_inner).get(&id)))
+    }
+
+    async fn agent(&self, id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError> {
+        Ok(lookup(self.agents.read().unwrap_or_else(PoisonError::into_inner).get(&id)))
+    }
+
+    async fn related(&self, _: CustomerId, _: &str, _: &str) -> Result<Lookup<RelatedCard>, DirectoryError> {
+        Ok(Lookup::NotKept)
+    }
+}

@@ -1,0 +1,202 @@
+//! The example programs do what they say, as a new user runs them.
+
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader, Lines, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+/// Examples are built beside the tests: `<target>/<profile>/examples`.
+fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a running program has a path");
+    let path = test.ancestors().nth(2).expect("deps has a parent").join("examples").join(name);
+    assert!(path.exists(), "{} is not built: run `cargo build --examples`", path.display());
+    path
+}
+
+fn output(name: &str) -> String {
+    let output = Command::new(program(name)).output().expect("the example starts");
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn quickstart_tells_a_ticket_from_opening_to_rating() {
+    let text = output("quickstart");
+    assert!(text.contains("is open with priority high"), "{text}");
+    assert!(text.contains("Please try again after noon"), "{text}");
+    assert!(!text.contains("The bank is down, they say"), "a customer's list holds no note: {text}");
+}
+
+#[test]
+fn embed_makes_order_and_ticket_together_or_not_at_all() {
+    let text = output("embed");
+    assert!(text.contains("rolled back: 0 orders, 0 tickets"), "{text}");
+    assert!(text.contains("committed:   1 orders, 1 tickets"), "{text}");
+    assert!(text.contains("Make a chair"), "{text}");
+}
+
+/// A running `helpdesk`, and the tokens it has printed.
+struct Server {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    base: String,
+    tokens: [String; 3],
+}
+
+impl Server {
+    fn start(args: &[&str]) -> Self {
+        let child = Command::new(program("helpdesk"))
+            .args(args)
+            .args(["--listen", "127.0.0.1:0"])
+            .env_remove("HELPDESK_JWT_SECRET")
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut child = child.expect("the example starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
+        let curl = lines.next().expect("a first line").expect("text");
+        assert!(curl.starts_with("curl -s -H 'Authorization: Bearer "), "{curl}");
+        let base = curl.rsplit(' ').next().expect("an address").to_owned();
+        let mut tokens = [const { String::new() }; 3];
+        for (n, role) in ["customer:", "agent:", "admin:"].into_iter().enumerate() {
+            let token =
+                lines.by_ref().map_while(Result::ok).find_map(|line| line.strip_prefix(role).map(str::to_owned));
+            tokens[n] = token.expect("three tokens").trim().to_owned();
+        }
+        Self { child, lines, base, tokens }
+    }
+
+    /// One request; `path` goes on from `…/tickets`.
+    fn call(&self, who: usize, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let rest = self.base.strip_prefix("http://").expect("an address");
+        let (host, prefix) = rest.split_once('/').expect("a path");
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let mut stream = TcpStream::connect(host).expect("the server listens");
+        write!(
+            stream,
+            "{method} /{prefix}{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{text}",
+            self.tokens[who],
+            text.len()
+        )
+        .expect("the server reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the server answers");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+        let status = head.get(9..12).and_then(|status| status.parse().ok()).expect("a status line");
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+
+    /// Asks it to stop, as a service manager does, and waits until it has.
+    fn terminate(mut self) -> Option<i32> {
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+        let last = self.lines.by_ref().map_while(Result::ok).last();
+        assert_eq!(last.as_deref(), Some("stopped"));
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const CUSTOMER: usize = 0;
+const AGENT: usize = 1;
+const ADMIN: usize = 2;
+
+fn work_a_ticket(server: &Server) -> String {
+    let new = json!({ "subject": "Where is it?", "message": "It should have come on Monday" });
+    let (status, ticket) = server.call(CUSTOMER, "POST", "", &new);
+    assert_eq!(status, 201, "{ticket}");
+    let number = ticket["ticketNumber"].as_str().expect("a number").to_owned();
+    let id = ticket["ticketId"].as_str().expect("an id");
+    let steps = [
+        (AGENT, "POST", "claim", Value::Null),
+        (AGENT, "POST", "messages", json!({ "message": "Secretly late", "isInternal": true })),
+        (AGENT, "POST", "messages", json!({ "content": "It comes tomorrow" })),
+        (CUSTOMER, "POST", "reply", json!({ "message": "Thank you" })),
+        (AGENT, "POST", "resolve", json!({ "resolution": "It came" })),
+        (CUSTOMER, "POST", "rate", json!({ "rating": 5, "feedback": "Quick" })),
+    ];
+    for (who, method, step, body) in steps {
+        let (status, answer) = server.call(who, method, &format!("/{id}/{step}"), &body);
+        assert!((200..300).contains(&status), "{step}: {status} {answer}");
+    }
+    let (_, seen) = server.call(CUSTOMER, "GET", &format!("/{id}"), &Value::Null);
+    assert_eq!(seen["messages"].as_array().map(Vec::len), Some(3), "{seen}");
+    assert!(!seen.to_string().contains("Secretly"));
+    number
+}
+
+#[test]
+fn helpdesk_works_a_ticket_and_stops_when_told_and_remembers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = format!("sqlite:{}", folder.path().join("desk.db").display());
+    let server = Server::start(&["--store", &store]);
+    let (status, list) = server.call(ADMIN, "GET", "?limit=100", &Value::Null);
+    assert_eq!((status, list["tickets"].as_array().map(Vec::len)), (200, Some(40)), "the sample shop");
+    let number = work_a_ticket(&server);
+    assert_eq!(server.terminate(), Some(0));
+
+    let server = Server::start(&["--store", &store]);
+    let (status, ticket) = server.call(CUSTOMER, "GET", &format!("/{number}"), &Value::Null);
+    assert_eq!((status, &ticket["status"]), (200, &json!("resolved")));
+    let (_, list) = server.call(ADMIN, "GET", "?limit=100", &Value::Null);
+    assert_eq!(list["tickets"].as_array().map(Vec::len), Some(41), "filled once, not at every start");
+}
+
+#[test]
+fn helpdesk_runs_every_profile_where_its_document_mounts_it() {
+    let mounts = [
+        ("vehicle_retail", "/api/v1/support/tickets"),
+        ("bookings", "/api/v1/support/tickets"),
+        ("import_desk", "/tickets"),
+        ("marketplace", "/support/tickets"),
+        ("after_sales", "/tickets"),
+    ];
+    for (profile, path) in mounts {
+        let server = Server::start(&["--profile", profile, "--store", "memory:"]);
+        assert!(server.base.ends_with(path) && server.base.matches('/').count() == path.matches('/').count() + 2);
+        let (_, list) = server.call(ADMIN, "GET", "?limit=100", &Value::Null);
+        let rows = list["tickets"].as_array().expect("a list");
+        assert_eq!(rows.len(), 40, "{profile}");
+        work_a_ticket(&server);
+    }
+}
+
+fn refusal(args: &[&str], secret: Option<&str>) -> String {
+    let mut command = Command::new(program("helpdesk"));
+    command.args(args).env_remove("HELPDESK_JWT_SECRET");
+    if let Some(secret) = secret {
+        command.env("HELPDESK_JWT_SECRET", secret);
+    }
+    let output = command.output().expect("the example starts");
+    assert_eq!(output.status.code(), Some(1), "{args:?}");
+    String::from_utf8(output.stderr).expect("text")
+}
+
+#[test]
+fn helpdesk_says_why_it_does_not_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("the folder is writable");
+        path.display().to_string()
+    };
+    let profile = support_desk::Profile::bookings().to_toml().replace("default = \"medium\"", "default = \"asap\"");
+    let profile = write("profile.toml", &profile);
+    assert!(refusal(&["--profile", &profile], None).contains("priorities.default: `asap`"));
+    assert!(refusal(&["--profile", "nowhere.toml"], None).contains("vehicle_retail"));
+    assert!(refusal(&["--store", "mongodb://x"], None).contains("sqlite:PATH"));
+    assert!(refusal(&["--colour"], None).contains("--colour"));
+    assert!(refusal(&["--store", "memory:"], Some("short")).contains("16 characters"));
+    let text = write("notes.db", &"not a database ".repeat(100));
+    assert!(refusal(&["--store", &format!("sqlite:{text}")], None).contains("notes.db"));
+    assert!(Path::new(&text).exists());
+}
