@@ -17,7 +17,10 @@ use support_desk::{
     Actor, Desk, Profile, SqliteStore,
     desk::tickets::NewTicket,
     http::{AuthError, Authenticate},
-    sqlite::{commit_in, rusqlite::Connection},
+    sqlite::{
+        commit_in,
+        rusqlite::{Connection, TransactionBehavior},
+    },
 };
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -51,7 +54,7 @@ async fn order(shop: &Shop, customer: Uuid, item: &str, paid: bool) -> Result<Op
     let planned = shop.desk.tickets().plan_open(&Actor::customer(customer, "Customer"), ticket).await?;
 
     let mut connection = Connection::open(&shop.database)?;
-    let transaction = connection.transaction()?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute(
         "INSERT INTO orders (id, customer, item) VALUES (?1, ?2, ?3)",
         (&number, customer.to_string(), item),

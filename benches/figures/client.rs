@@ -9,7 +9,7 @@ use tokio::{
 
 /// Requests a second that `connections` connections get answered, `each` requests on every one. `request` makes the
 /// bytes of the n-th request of a connection.
-pub async fn rate(
+pub(crate) async fn rate(
     address: SocketAddr,
     connections: usize,
     each: usize,
@@ -59,7 +59,7 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> u16 {
 }
 
 /// The bytes of a request.
-pub fn bytes(method: &str, path: &str, body: &str) -> Vec<u8> {
+pub(crate) fn bytes(method: &str, path: &str, body: &str) -> Vec<u8> {
     format!(
         "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()

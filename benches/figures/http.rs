@@ -169,7 +169,7 @@ async fn servers(folder: &std::path::Path) -> [(SocketAddr, Vec<Uuid>); 2] {
     [(listen(router(desk, Everybody)).await, ours), (listen(plain(connection)).await, plains)]
 }
 
-pub fn run(report: &mut Report) {
+pub(crate) fn run(report: &mut Report) {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder is writable");
     runtime.block_on(async {

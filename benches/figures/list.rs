@@ -38,7 +38,7 @@ async fn fill(desk: &Desk, file: &std::path::Path) {
     }
 }
 
-pub fn run(report: &mut Report) {
+pub(crate) fn run(report: &mut Report) {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder is writable");
     let file = folder.path().join("million.db");

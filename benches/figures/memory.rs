@@ -12,7 +12,7 @@ use uuid::Uuid;
 const TICKETS: u128 = 10_000;
 
 /// The example program, as a process of its own, over a file with ten thousand tickets, after some work.
-pub fn run(report: &mut Report) {
+pub(crate) fn run(report: &mut Report) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder is writable");
     let file = folder.path().join("memory.db");
     let runtime = tokio::runtime::Runtime::new().expect("threads");

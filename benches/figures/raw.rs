@@ -7,7 +7,7 @@ use support_desk::sqlite::{
 };
 
 /// Rows as a desk left them behind, in order.
-pub struct Rows {
+pub(crate) struct Rows {
     tickets: Vec<Vec<Value>>,
     messages: Vec<Vec<Value>>,
     events: Vec<Vec<Value>>,
@@ -21,7 +21,7 @@ const EVENT_COLUMNS: usize = 11;
 
 impl Rows {
     /// Of a file in which each ticket was opened and then answered once.
-    pub fn read(file: &Path) -> Self {
+    pub(crate) fn read(file: &Path) -> Self {
         let connection = Connection::open(file).expect("the desk's file");
         let rows = |sql: &str, columns: usize| {
             let mut statement = connection.prepare(sql).expect("a table of the schema");
@@ -39,16 +39,16 @@ impl Rows {
     }
 
     /// How many tickets.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.tickets.len()
     }
 }
 
 /// A fresh file with the desk's schema, and nothing but SQLite around it.
-pub struct Raw(Connection);
+pub(crate) struct Raw(Connection);
 
 impl Raw {
-    pub fn create(file: &Path) -> Self {
+    pub(crate) fn create(file: &Path) -> Self {
         let mut connection = Connection::open(file).expect("a new file");
         migrate(&mut connection).expect("the schema");
         connection
@@ -59,7 +59,7 @@ impl Raw {
     }
 
     /// Opens tickets and then answers them, `group` use cases in a commit.
-    pub fn write(&self, rows: &Rows, group: usize) {
+    pub(crate) fn write(&self, rows: &Rows, group: usize) {
         let all: Vec<usize> = (0..rows.len()).collect();
         for tickets in all.chunks(group) {
             self.transaction(|raw| tickets.iter().for_each(|n| raw.open(rows, *n)));
@@ -70,14 +70,14 @@ impl Raw {
     }
 
     /// One commit.
-    pub fn transaction(&self, work: impl FnOnce(&Self)) {
+    pub(crate) fn transaction(&self, work: impl FnOnce(&Self)) {
         self.0.execute_batch("BEGIN IMMEDIATE").expect("a transaction");
         work(self);
         self.0.execute_batch("COMMIT").expect("a commit");
     }
 
     /// A ticket, its first message, its first event, its words.
-    pub fn open(&self, rows: &Rows, n: usize) {
+    pub(crate) fn open(&self, rows: &Rows, n: usize) {
         self.insert("tickets", &rows.tickets[n]);
         let seq = self.0.last_insert_rowid();
         self.insert("messages", &rows.messages[2 * n]);
@@ -88,7 +88,7 @@ impl Raw {
     }
 
     /// A message, the ticket's new state, two events.
-    pub fn answer(&self, rows: &Rows, n: usize) {
+    pub(crate) fn answer(&self, rows: &Rows, n: usize) {
         let ticket = &rows.tickets[n];
         let update = "UPDATE tickets SET version = 2, status = ?, phase = ?, due_at = ?, risk_at = ?, updated_at = ?, \
                       first_response_at = ?, sla = ? WHERE id = ?";

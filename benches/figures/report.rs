@@ -3,18 +3,18 @@
 use std::time::{Duration, Instant};
 
 /// Collects the lines.
-pub struct Report {
+pub(crate) struct Report {
     missed: u32,
 }
 
 /// What a figure must be.
-pub enum Promise {
+pub(crate) enum Promise {
     AtLeast(f64),
     AtMost(f64),
 }
 
 impl Report {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
@@ -22,16 +22,16 @@ impl Report {
         Self { missed: 0 }
     }
 
-    pub fn section(&mut self, name: &str) {
+    pub(crate) fn section(&mut self, name: &str) {
         println!("\n{name}");
     }
 
-    pub fn say(&mut self, text: &str) {
+    pub(crate) fn say(&mut self, text: &str) {
         println!("  {text}");
     }
 
     /// A figure with its promise.
-    pub fn check(&mut self, what: &str, figure: f64, unit: &str, promise: &Promise) {
+    pub(crate) fn check(&mut self, what: &str, figure: f64, unit: &str, promise: &Promise) {
         let (word, bound, kept) = match promise {
             Promise::AtLeast(bound) => ("at least", bound, figure >= *bound),
             Promise::AtMost(bound) => ("at most", bound, figure <= *bound),
@@ -41,7 +41,7 @@ impl Report {
         self.missed += u32::from(!kept);
     }
 
-    pub fn end(self) {
+    pub(crate) fn end(self) {
         println!(
             "\n{}",
             if self.missed == 0 { "every promise kept".into() } else { format!("{} MISSED", self.missed) }
@@ -50,23 +50,23 @@ impl Report {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-pub fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-pub fn since(start: Instant) -> Duration {
+pub(crate) fn since(start: Instant) -> Duration {
     start.elapsed()
 }
 
 /// The middle one.
-pub fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
 /// Runs `operation` `rounds` times and answers the middle duration, in microseconds.
-pub fn p50(rounds: usize, mut operation: impl FnMut(usize)) -> f64 {
+pub(crate) fn p50(rounds: usize, mut operation: impl FnMut(usize)) -> f64 {
     let time = |round| {
         let start = now();
         operation(round);

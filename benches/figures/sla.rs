@@ -25,7 +25,7 @@ fn history(policy: &SlaPolicy) -> (SlaLog, DateTime<Utc>) {
     (log, start + TimeDelta::days(60))
 }
 
-pub fn run(report: &mut Report) {
+pub(crate) fn run(report: &mut Report) {
     let nine = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
     let office = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri]
         .into_iter()

@@ -71,7 +71,7 @@ fn raw_rate(file: &Path, rows: &Rows, group: usize) -> f64 {
     (2 * rows.len()) as f64 / since(start).as_secs_f64()
 }
 
-pub fn run(report: &mut Report) {
+pub(crate) fn run(report: &mut Report) {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     let folder = || tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder is writable");
     let (mut ours, mut grouped, mut single) = (Vec::new(), Vec::new(), Vec::new());

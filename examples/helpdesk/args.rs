@@ -9,20 +9,20 @@ helpdesk [--profile NAME|FILE] [--store sqlite:PATH|memory:] [--listen ADDRESS] 
   --empty    do not fill a new store with a sample shop";
 
 /// What the command line asks for.
-pub struct Args {
+pub(crate) struct Args {
     profile: String,
-    pub store: StoreUrl,
-    pub listen: String,
-    pub empty: bool,
+    pub(crate) store: StoreUrl,
+    pub(crate) listen: String,
+    pub(crate) empty: bool,
 }
 
-pub enum StoreUrl {
+pub(crate) enum StoreUrl {
     Memory,
     Sqlite(PathBuf),
 }
 
 impl Args {
-    pub fn from_env() -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn from_env() -> Result<Self, Box<dyn Error>> {
         use lexopt::prelude::{Long, Short, ValueExt};
         let mut args = Self {
             profile: "vehicle_retail".to_owned(),
@@ -47,7 +47,7 @@ impl Args {
         Ok(args)
     }
 
-    pub fn profile(&self) -> Result<Profile, Box<dyn Error>> {
+    pub(crate) fn profile(&self) -> Result<Profile, Box<dyn Error>> {
         if let Some(profile) = Profile::named(&self.profile) {
             return Ok(profile);
         }

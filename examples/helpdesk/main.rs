@@ -60,7 +60,7 @@ async fn serve(args: &Args, store: impl Store + Clone) -> Result<(), Box<dyn Err
     let mount = &desk.profile().wire.mount;
     let api = support_desk::http::router(desk.clone(), sign_in);
     let app = if mount.is_empty() { api } else { axum::Router::new().nest(mount, api) };
-    let app = app.merge(support_desk::http::docs(desk.profile()));
+    let app = app.merge(support_desk::http::docs(mount));
     // Requests that are still running when the drain is over are cut off: the store is whole without them.
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {

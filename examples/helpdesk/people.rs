@@ -13,7 +13,7 @@ use support_desk::{
 use uuid::Uuid;
 
 /// Customers of the sample shop, each with a tier.
-pub const CUSTOMERS: [(u128, &str, &str); 5] = [
+pub(crate) const CUSTOMERS: [(u128, &str, &str); 5] = [
     (0xc1, "Ada Lovelace", "gold"),
     (0xc2, "Alan Turing", "standard"),
     (0xc3, "Mary Somerville", "vip"),
@@ -22,27 +22,28 @@ pub const CUSTOMERS: [(u128, &str, &str); 5] = [
 ];
 
 /// Agents of the sample shop.
-pub const AGENTS: [(u128, &str); 3] = [(0xa1, "Grace Hopper"), (0xa2, "Hedy Lamarr"), (0xa3, "Katherine Johnson")];
+pub(crate) const AGENTS: [(u128, &str); 3] =
+    [(0xa1, "Grace Hopper"), (0xa2, "Hedy Lamarr"), (0xa3, "Katherine Johnson")];
 
 /// The admin of the sample shop.
-pub const ADMIN: (u128, &str) = (0xad, "Joan Clarke");
+pub(crate) const ADMIN: (u128, &str) = (0xad, "Joan Clarke");
 
 /// Who is known by name. The tokens' issuer keeps the people; whoever is not known here is taken unseen.
 #[derive(Default)]
-pub struct People {
+pub(crate) struct People {
     customers: RwLock<HashMap<CustomerId, CustomerCard>>,
     agents: RwLock<HashMap<AgentId, AgentCard>>,
 }
 
 impl People {
-    pub fn hire_sample_staff(&self) {
+    pub(crate) fn hire_sample_staff(&self) {
         for (id, name) in AGENTS.into_iter().chain([ADMIN]) {
             self.remember(&Actor::agent(Uuid::from_u128(id), name));
         }
     }
 
     /// The customers of the sample shop.
-    pub fn welcome_sample_customers(&self) {
+    pub(crate) fn welcome_sample_customers(&self) {
         let mut customers = self.customers.write().unwrap_or_else(PoisonError::into_inner);
         for (id, name, tier) in CUSTOMERS {
             let card = CustomerCard { name: name.to_owned(), tier: Some(tier.to_owned()) };
@@ -51,7 +52,7 @@ impl People {
     }
 
     /// Somebody who has signed in.
-    pub fn remember(&self, actor: &Actor) {
+    pub(crate) fn remember(&self, actor: &Actor) {
         match actor {
             Actor::Customer { id, name } => {
                 let known = self.customers.read().unwrap_or_else(PoisonError::into_inner).contains_key(id);

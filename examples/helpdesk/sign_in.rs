@@ -21,7 +21,7 @@ use support_desk::{
 use uuid::Uuid;
 
 /// Checks tokens with one key.
-pub struct SignIn {
+pub(crate) struct SignIn {
     key: Hmac<Sha256>,
     people: Arc<People>,
     made_up: bool,
@@ -57,7 +57,7 @@ const DAY: i64 = 24 * 60 * 60;
 
 impl SignIn {
     /// With the secret of the environment, or one made up for this run.
-    pub fn new(people: Arc<People>, secret: Option<String>) -> Result<Self, String> {
+    pub(crate) fn new(people: Arc<People>, secret: Option<String>) -> Result<Self, String> {
         let made_up = secret.is_none();
         let secret = match secret {
             Some(secret) if secret.len() < 16 => {
@@ -71,7 +71,7 @@ impl SignIn {
     }
 
     /// Tokens of a customer, an agent and the admin of the sample shop, where the key was made up for this run.
-    pub fn sample_tokens(&self) -> Option<[String; 3]> {
+    pub(crate) fn sample_tokens(&self) -> Option<[String; 3]> {
         let [(customer, ada, _), ..] = CUSTOMERS;
         let [(agent, grace), ..] = AGENTS;
         let rows = [(customer, ada, Role::Customer), (agent, grace, Role::Agent), (ADMIN.0, ADMIN.1, Role::Admin)];

@@ -1,0 +1,111 @@
+//! JSON bodies.
+
+use crate::{
+    App,
+    fields::{Fields, Names},
+    problem::Problem,
+};
+use axum::{
+    body::Bytes,
+    extract::{
+        FromRequest, Request,
+        rejection::{BytesRejection, FailedToBufferBody},
+    },
+    http::{HeaderMap, header},
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::Value;
+use std::fmt;
+use support_core::domain::fault::Fault;
+
+/// A body that was read without a fault, and how it spelled its fields.
+pub(crate) struct Body<T>(pub(crate) T, pub(crate) Names);
+
+/// Something that can be read from the fields of a body.
+pub(crate) trait FromFields: Sized {
+    /// Whether no body at all says as much as an empty one.
+    const OPTIONAL: bool = false;
+
+    /// Takes what it needs. Faults stay in `fields`; then the value is thrown away.
+    fn from_fields(fields: &mut Fields) -> Self;
+}
+
+impl<T: FromFields> FromRequest<App> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let is_json = says_json(request.headers());
+        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| unread(&rejection))?;
+        let object = if T::OPTIONAL && bytes.is_empty() {
+            Object::default()
+        } else if is_json {
+            Object::parse(&bytes)?
+        } else {
+            return Err(Problem::media_type());
+        };
+        let mut fields = Fields::new(object.0);
+        let value = T::from_fields(&mut fields);
+        let names = fields.end_of_body().map_err(Problem::invalid)?;
+        Ok(Self(value, names))
+    }
+}
+
+fn says_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let Some((family, name)) = kind.and_then(|kind| kind.split(';').next()?.trim().split_once('/')) else {
+        return false;
+    };
+    let name = name.to_ascii_lowercase();
+    family.eq_ignore_ascii_case("application") && (name == "json" || name.ends_with("+json"))
+}
+
+fn unread(rejection: &BytesRejection) -> Problem {
+    match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => Problem::too_large(),
+        _ => Problem::malformed("the body ended before it was whole"),
+    }
+}
+
+/// The members of a JSON object in their order, repeated ones included: which of two values counts is not for the
+/// parser to choose.
+#[derive(Default)]
+struct Object(Vec<(String, Value)>);
+
+impl Object {
+    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        serde_json::from_slice(bytes).map_err(|error| {
+            if error.is_data() {
+                Problem::invalid(Fault::new("", "the body must be a JSON object").into())
+            } else {
+                Problem::malformed(error.to_string())
+            }
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}

@@ -1,0 +1,62 @@
+//! What stands in paths and queries.
+
+use crate::{App, fields::Fields, problem::Problem};
+use axum::{
+    extract::{FromRequestParts, Path, Query},
+    http::request::Parts,
+};
+use serde_json::Value;
+use support_core::{desk, desk::tickets::TicketRef};
+use uuid::Uuid;
+
+/// The ticket that the path names, by id or by number.
+pub(crate) struct Which(pub(crate) TicketRef);
+
+impl FromRequestParts<App> for Which {
+    type Rejection = Problem;
+
+    /// What can be neither id nor number is a ticket that does not exist.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let named = Path::<String>::from_request_parts(parts, app).await;
+        match named {
+            Ok(Path(name)) if name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                Ok(Self(TicketRef::from(name.as_str())))
+            }
+            _ => Err(desk::Error::NotFound.into()),
+        }
+    }
+}
+
+/// The parameters of the query, not yet read.
+pub(crate) struct Params(pub(crate) Fields);
+
+impl FromRequestParts<App> for Params {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        // A query is pairs of text whatever it holds: reading it as such cannot fail.
+        let pairs = Query::<Vec<(String, String)>>::from_request_parts(parts, app).await;
+        let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
+        let texts = pairs.into_iter().map(|(name, text)| (name, Value::String(text)));
+        Ok(Self(Fields::new(texts)))
+    }
+}
+
+/// Which stretch of a list that goes on behind an id.
+pub(crate) struct Behind<T> {
+    pub(crate) after: Option<T>,
+    pub(crate) limit: u32,
+}
+
+impl<T: From<Uuid>> FromRequestParts<App> for Behind<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Params(mut fields) = Params::from_request_parts(parts, app).await?;
+        let most = app.desk.profile().limits.page;
+        let after = fields.field(&["after"]).id();
+        let limit = fields.field(&["limit"]).count(most).unwrap_or(most);
+        fields.end_of_query().map_err(Problem::parameters)?;
+        Ok(Self { after, limit })
+    }
+}

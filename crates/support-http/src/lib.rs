@@ -1,0 +1,120 @@
+//! The help desk over HTTP: an axum router that a host nests where it likes.
+//!
+//! ```
+//! use async_trait::async_trait;
+//! use axum::{Router, body::Body, http::{Request, StatusCode, request::Parts}};
+//! use support_core::{desk::Desk, domain::{actor::Actor, profile::Profile}, memory::MemoryStore};
+//! use support_http::{AuthError, Authenticate};
+//! use tower::ServiceExt as _;
+//!
+//! struct HostSignIn;
+//!
+//! #[async_trait]
+//! impl Authenticate for HostSignIn {
+//!     async fn actor(&self, parts: &Parts) -> Result<Actor, AuthError> {
+//!         match parts.headers.get("authorization").map(|value| value.as_bytes()) {
+//!             None => Ok(Actor::Guest),
+//!             Some(b"Bearer ada") => Ok(Actor::customer(uuid::Uuid::from_u128(7), "Ada")),
+//!             Some(_) => Err(AuthError::Invalid("this token is not known".to_owned())),
+//!         }
+//!     }
+//! }
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+//! # runtime.block_on(async {
+//! let profile = Profile::vehicle_retail();
+//! let mount = profile.wire.mount.clone();
+//! let desk = Desk::builder(MemoryStore::new()).profile(profile).build()?;
+//! let app: Router = Router::new().nest(&mount, support_http::router(desk, HostSignIn));
+//!
+//! let request = Request::post("/api/v1/support/tickets")
+//!     .header("authorization", "Bearer ada")
+//!     .header("content-type", "application/json")
+//!     .body(Body::from(r#"{"topic": "delivery", "subject": "Late", "message": "Where is my car?"}"#))?;
+//! let answer = app.oneshot(request).await?;
+//! assert_eq!(answer.status(), StatusCode::CREATED);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! Every refusal is a problem document (RFC 9457) that names each wrong field. A ticket that is not the caller's
+//! answers exactly as one that does not exist.
+
+mod auth;
+mod body;
+mod events;
+mod extract;
+mod fields;
+mod messages;
+mod openapi;
+mod problem;
+mod settings;
+mod tickets;
+mod wire;
+
+pub use auth::{AuthError, Authenticate};
+#[cfg(feature = "docs")]
+pub use openapi::docs;
+pub use openapi::openapi;
+pub use settings::Settings;
+
+use auth::StaffOnly;
+use axum::{Extension, Router, extract::FromRef};
+use problem::Problem;
+use std::sync::Arc;
+use support_core::desk::Desk;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What a handler answers: its own answer or a problem.
+type Answer = Result<axum::response::Response, Problem>;
+
+/// What every handler can reach.
+#[derive(Clone)]
+struct App {
+    desk: Desk,
+    auth: Arc<dyn Authenticate>,
+}
+
+impl FromRef<App> for Desk {
+    fn from_ref(app: &App) -> Self {
+        app.desk.clone()
+    }
+}
+
+/// The whole desk over HTTP: `/tickets…` for everybody, `/agent/tickets…` for staff.
+///
+/// Nest it where the profile's document mounts it ([`Wire::mount`](support_core::domain::profile::Wire)); where that is
+/// empty, merge it, or hand it to `fallback_service` if the host has a fallback of its own.
+pub fn router<S>(desk: Desk, auth: impl Authenticate) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    router_with(desk, auth, Settings::default())
+}
+
+/// As [`router`], with other limits.
+pub fn router_with<S>(desk: Desk, auth: impl Authenticate, settings: Settings) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let (routes, _) = api().split_for_parts();
+    let app = App { desk, auth: Arc::new(auth) };
+    settings.around(routes).with_state(app)
+}
+
+/// Routes and their description, from the same lines.
+fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(tickets::routes())
+        .merge(messages::routes())
+        .merge(events::routes())
+        .nest("/agent", for_staff())
+}
+
+/// The same handlers under `/agent`, closed to everybody else (S3, "Agent APIs").
+fn for_staff() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(tickets::staff_routes())
+        .merge(messages::staff_routes())
+        .route_layer(Extension(StaffOnly))
+}

@@ -1,0 +1,150 @@
+//! The description of the API, from the lines that serve it.
+
+use crate::{api, problem::ProblemBody};
+use std::collections::{BTreeMap, BTreeSet};
+use utoipa::{
+    IntoResponses, OpenApi,
+    openapi::{
+        Content, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement,
+        path::Operation,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "support-desk", description = "A help desk: tickets, messages, service levels."),
+    components(schemas(ProblemBody))
+)]
+struct Base;
+
+/// The `OpenAPI` 3.1 document of [`router`](crate::router), nested at `mount`.
+///
+/// ```
+/// let document = support_http::openapi("/api/v1/support");
+/// assert!(document.paths.paths.contains_key("/api/v1/support/tickets/{ticket}"));
+/// ```
+pub fn openapi(mount: &str) -> utoipa::openapi::OpenApi {
+    let (_, mut served) = api().split_for_parts();
+    name_apart(&mut served);
+    let mut document = match mount.trim_end_matches('/') {
+        "" => Base::openapi().merge_from(served),
+        mount => Base::openapi().nest(mount, served),
+    };
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("bearer", bearer);
+    document.security = Some(vec![SecurityRequirement::new("bearer", [""; 0])]);
+    document
+}
+
+/// A handler that answers two methods or two paths has one name; each operation gets its own.
+fn name_apart(document: &mut utoipa::openapi::OpenApi) {
+    let mut taken = BTreeSet::new();
+    for (path, item) in &mut document.paths.paths {
+        let staff = if path.starts_with("/agent") { "agent_" } else { "" };
+        let mut name = |operation: &mut Option<Operation>, method: &str| {
+            let id = operation.as_mut().and_then(|operation| operation.operation_id.as_mut());
+            if let Some(id) = id {
+                *id = format!("{staff}{id}");
+                if !taken.insert(id.clone()) {
+                    *id = format!("{id}_{method}");
+                    taken.insert(id.clone());
+                }
+            }
+        };
+        name(&mut item.get, "get");
+        name(&mut item.post, "post");
+        name(&mut item.put, "put");
+        name(&mut item.patch, "patch");
+        name(&mut item.delete, "delete");
+    }
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident: $($status:literal)*;)*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                [$($status),*].into_iter().map(problem).collect()
+            }
+        }
+    )*};
+}
+
+problems! {
+    /// What reading one thing can meet.
+    ReadProblems: 401 403 404 500 503 504;
+    /// What reading a list can meet.
+    ListProblems: 400 401 403 404 500 503 504;
+    /// What a change can meet.
+    ChangeProblems: 400 401 403 404 409 413 415 422 500 503 504 507;
+}
+
+fn problem(status: u16) -> (String, RefOr<Response>) {
+    let meaning = match status {
+        400 => "The body is no JSON, or parameters are wrong",
+        401 => "Nobody is signed in",
+        403 => "The role does not allow it",
+        404 => "There is no such ticket, or none that the caller may know of",
+        409 => "The ticket stands where this cannot be done, or others changed it at the same time",
+        413 => "The body is too large",
+        415 => "The body is not declared as JSON",
+        422 => "Fields are wrong; `errors` names each",
+        503 => "Not available now; try again",
+        504 => "The answer took too long",
+        507 => "No room is left",
+        _ => "Something broke",
+    };
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    let response = ResponseBuilder::new().description(meaning).content("application/problem+json", content).build();
+    (status.to_string(), response.into())
+}
+
+#[cfg(feature = "docs")]
+pub use pages::docs;
+
+#[cfg(feature = "docs")]
+mod pages {
+    use super::openapi;
+    use crate::problem::Problem;
+    use axum::{
+        Json, Router,
+        extract::Path,
+        http::header,
+        response::{IntoResponse, Redirect, Response},
+        routing::get,
+    };
+    use std::sync::Arc;
+    use utoipa_swagger_ui::{Config, serve};
+
+    /// `/openapi.json`, and at `/docs` a page to browse it, for a desk that is nested at `mount`. The page needs no
+    /// network: everything in it is compiled in.
+    ///
+    /// The two routes may be nested anywhere; nobody needs to sign in for them.
+    pub fn docs<S>(mount: &str) -> Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        let document = Arc::new(openapi(mount));
+        // Seen from the page, so that both can be nested together.
+        let config = Arc::new(Config::new(["../openapi.json"]));
+        let page = async move |Path(file): Path<String>| asset(&file, config);
+        let index = page.clone();
+        Router::new()
+            .route("/openapi.json", get(async move || Json(&*document).into_response()))
+            .route("/docs", get(async || Redirect::permanent("docs/")))
+            .route("/docs/", get(async move || index(Path("index.html".to_owned())).await))
+            .route("/docs/{*file}", get(page))
+    }
+
+    fn asset(file: &str, config: Arc<Config<'static>>) -> Response {
+        match serve(file, config) {
+            Ok(Some(found)) => ([(header::CONTENT_TYPE, found.content_type)], found.bytes).into_response(),
+            Ok(None) => Problem::no_route().into_response(),
+            Err(_) => Problem::internal().into_response(),
+        }
+    }
+}

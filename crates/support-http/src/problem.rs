@@ -1,0 +1,279 @@
+//! Every refusal, as `application/problem+json` (RFC 9457). The one place that knows which error is which status.
+
+use crate::auth::AuthError;
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use support_core::{
+    desk,
+    domain::fault::{Fault, Faults, Refusal},
+    ports::StoreError,
+};
+use utoipa::ToSchema;
+
+/// More faults than these are not told: nobody reads them, and an answer stays small.
+pub(crate) const MOST_FAULTS: usize = 100;
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub(crate) struct Problem(Box<Content>);
+
+#[derive(Debug)]
+struct Content {
+    kind: Kind,
+    detail: String,
+    errors: Vec<FieldError>,
+    allowed: Vec<String>,
+    cause: Option<desk::Error>,
+}
+
+/// A problem document.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    /// Which kind of problem; stable.
+    #[schema(example = "urn:support-desk:problem:invalid")]
+    r#type: String,
+    /// The kind in words; the same for every problem of it.
+    title: &'static str,
+    /// The status of the answer.
+    status: u16,
+    /// What is wrong this time.
+    detail: &'a str,
+    /// Every wrong field or parameter.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+    /// What would be lawful instead, where that is a list.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    allowed: &'a [String],
+}
+
+/// One wrong field or parameter.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// Its name, as the request wrote it.
+    field: String,
+    /// Where it stands in the body, as a JSON pointer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    /// Which query parameter it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
+    /// What is wrong with it.
+    message: String,
+    /// What would be right, where that is a list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allowed: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Malformed,
+    Parameters,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    Transition,
+    State,
+    Conflict,
+    TooLarge,
+    MediaType,
+    Invalid,
+    Internal,
+    Unavailable,
+    TooSlow,
+    Full,
+}
+
+impl Kind {
+    /// The end of its type, its status and its title.
+    fn entry(self) -> (&'static str, StatusCode, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::Malformed => ("malformed", S::BAD_REQUEST, "The body cannot be read"),
+            Self::Parameters => ("parameters", S::BAD_REQUEST, "Query parameters are wrong"),
+            Self::Unauthenticated => ("unauthenticated", S::UNAUTHORIZED, "Nobody is signed in"),
+            Self::Forbidden => ("forbidden", S::FORBIDDEN, "Not allowed"),
+            Self::NotFound => ("not-found", S::NOT_FOUND, "Not found"),
+            Self::MethodNotAllowed => ("method-not-allowed", S::METHOD_NOT_ALLOWED, "Method not allowed"),
+            Self::Transition => ("transition", S::CONFLICT, "The workflow has no such step"),
+            Self::State => ("state", S::CONFLICT, "Not in this state"),
+            Self::Conflict => ("conflict", S::CONFLICT, "Changed by others"),
+            Self::TooLarge => ("too-large", S::PAYLOAD_TOO_LARGE, "The body is too large"),
+            Self::MediaType => ("media-type", S::UNSUPPORTED_MEDIA_TYPE, "The body is not JSON"),
+            Self::Invalid => ("invalid", S::UNPROCESSABLE_ENTITY, "Fields are wrong"),
+            Self::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something broke"),
+            Self::Unavailable => ("unavailable", S::SERVICE_UNAVAILABLE, "Not available now"),
+            Self::TooSlow => ("timeout", S::GATEWAY_TIMEOUT, "Took too long"),
+            Self::Full => ("full", S::INSUFFICIENT_STORAGE, "No room left"),
+        }
+    }
+}
+
+impl Problem {
+    fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self(Box::new(Content { kind, detail: detail.into(), errors: Vec::new(), allowed: Vec::new(), cause: None }))
+    }
+
+    /// The body is no JSON.
+    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Malformed, detail)
+    }
+
+    /// The body does not say that it is JSON.
+    pub(crate) fn media_type() -> Self {
+        Self::new(Kind::MediaType, "send `Content-Type: application/json`")
+    }
+
+    /// The body is too large.
+    pub(crate) fn too_large() -> Self {
+        Self::new(Kind::TooLarge, "the body is larger than this server takes")
+    }
+
+    /// Fields of the body are wrong.
+    pub(crate) fn invalid(faults: Faults) -> Self {
+        let mut problem = Self::new(Kind::Invalid, "see `errors` for every wrong field");
+        problem.0.errors = listed(faults, FieldError::in_body);
+        problem
+    }
+
+    /// Parameters of the query are wrong.
+    pub(crate) fn parameters(faults: Faults) -> Self {
+        let mut problem = Self::new(Kind::Parameters, "see `errors` for every wrong parameter");
+        problem.0.errors = listed(faults, FieldError::in_query);
+        problem
+    }
+
+    /// A path that leads nowhere.
+    pub(crate) fn no_route() -> Self {
+        Self::new(Kind::NotFound, "there is nothing at this path")
+    }
+
+    /// A path that exists, but not with this method.
+    pub(crate) fn no_method() -> Self {
+        Self::new(Kind::MethodNotAllowed, "this path does not take this method; see `Allow`")
+    }
+
+    /// The answer was not ready in time.
+    pub(crate) fn too_slow() -> Self {
+        Self::new(Kind::TooSlow, "the answer took too long; try again")
+    }
+
+    /// A failure that is ours; what it was stays here.
+    pub(crate) fn internal() -> Self {
+        Self::new(Kind::Internal, "something broke on our side")
+    }
+
+    fn refused(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            Refusal::Invalid(faults) => Self::invalid(faults),
+            Refusal::State(_) => Self::new(Kind::State, detail),
+            Refusal::Transition { allowed, .. } => {
+                let mut problem = Self::new(Kind::Transition, detail);
+                problem.0.allowed = allowed.iter().map(ToString::to_string).collect();
+                problem
+            }
+        }
+    }
+
+    /// A failure of what stands behind the desk. Its own words may hold SQL or rows: only the host may read them.
+    fn failed(cause: desk::Error) -> Self {
+        let mut problem = match &cause {
+            desk::Error::Store(StoreError::Full) => {
+                Self::new(Kind::Full, "nothing was written: the store has no room left")
+            }
+            desk::Error::Store(StoreError::Unavailable(_)) | desk::Error::Directory(_) => {
+                Self::new(Kind::Unavailable, "something this needs does not answer; try again")
+            }
+            _ => Self::internal(),
+        };
+        problem.0.cause = Some(cause);
+        problem
+    }
+}
+
+impl From<desk::Error> for Problem {
+    fn from(error: desk::Error) -> Self {
+        let detail = error.to_string();
+        match error {
+            desk::Error::Refused(refusal) => Self::refused(refusal),
+            desk::Error::NotFound => Self::new(Kind::NotFound, detail),
+            desk::Error::Forbidden(_) => Self::new(Kind::Forbidden, "your role does not allow this"),
+            desk::Error::Unauthenticated => Self::new(Kind::Unauthenticated, detail),
+            desk::Error::Conflict => Self::new(Kind::Conflict, detail),
+            failure @ (desk::Error::Store(_) | desk::Error::Directory(_)) => Self::failed(failure),
+        }
+    }
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        let kind = match error {
+            AuthError::Invalid(_) => Kind::Unauthenticated,
+            AuthError::Unavailable => Kind::Unavailable,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl IntoResponse for Problem {
+    /// A failure of ours travels with the answer as an extension, a [`desk::Error`], for the host's log.
+    fn into_response(self) -> Response {
+        let content = *self.0;
+        let (name, status, title) = content.kind.entry();
+        let body = Json(ProblemBody {
+            r#type: format!("urn:support-desk:problem:{name}"),
+            title,
+            status: status.as_u16(),
+            detail: &content.detail,
+            errors: &content.errors,
+            allowed: &content.allowed,
+        });
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match content.kind {
+            Kind::Unauthenticated => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Kind::Unavailable => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        if let Some(cause) = content.cause {
+            response.extensions_mut().insert(cause);
+        }
+        response
+    }
+}
+
+fn listed(faults: Faults, told: impl Fn(Fault) -> FieldError) -> Vec<FieldError> {
+    faults.0.into_iter().take(MOST_FAULTS).map(told).collect()
+}
+
+impl FieldError {
+    fn in_body(fault: Fault) -> Self {
+        let mut error = Self::of(fault);
+        error.pointer = Some(match error.field.as_str() {
+            "" => String::new(),
+            field => format!("/{}", field.replace('.', "/")),
+        });
+        error
+    }
+
+    fn in_query(fault: Fault) -> Self {
+        let mut error = Self::of(fault);
+        error.parameter = Some(error.field.clone());
+        error
+    }
+
+    fn of(fault: Fault) -> Self {
+        Self { field: fault.field, pointer: None, parameter: None, message: fault.message, allowed: fault.allowed }
+    }
+}

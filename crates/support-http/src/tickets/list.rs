@@ -1,0 +1,104 @@
+mod cursor;
+mod query;
+
+use crate::{Answer, auth::Caller, extract::Params, openapi::ListProblems, wire::row::RowBody};
+use axum::{Json, extract::State, response::IntoResponse};
+use query::{Place, TicketListQuery};
+use serde::Serialize;
+use support_core::{
+    desk::{
+        Desk, Error,
+        tickets::{Page, TicketPage},
+    },
+    domain::{actor::Actor, ticket::SortKey},
+};
+use utoipa::ToSchema;
+
+/// Rows are counted no further than this: the figure is for people, and they stop reading before.
+const COUNTED: u32 = 1_000;
+
+/// A stretch of a list of tickets.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TicketList<'a> {
+    /// The rows.
+    tickets: Vec<RowBody<'a>>,
+    /// Where they stand.
+    pagination: Pagination,
+}
+
+/// Where a stretch of a list stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Pagination {
+    /// Which page; absent where a cursor was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<u32>,
+    /// The most rows of a stretch.
+    limit: u32,
+    /// How many rows there are, counted up to 1,000; absent where a cursor was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u32>,
+    /// Whether there are more than `total`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    total_is_capped: bool,
+    /// How many pages `total` rows make.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_pages: Option<u32>,
+    /// Whether more rows follow.
+    has_more: bool,
+    /// The `cursor` of the next stretch.
+    next_cursor: Option<String>,
+}
+
+impl Pagination {
+    /// Numbered pages are counted; behind a cursor nobody asks how many rows lie before it.
+    async fn new(desk: &Desk, actor: &Actor, query: TicketListQuery, rows: &TicketPage) -> Result<Self, Error> {
+        let (page, counted) = match query.place {
+            Place::Page(page) => {
+                let counted = desk.tickets().count(actor, query.filter, COUNTED + 1).await?;
+                (Some(page), Some(counted))
+            }
+            Place::After(_) => (None, None),
+        };
+        let total = counted.map(|counted| counted.min(COUNTED));
+        Ok(Self {
+            page,
+            limit: query.limit,
+            total,
+            total_is_capped: counted > total,
+            total_pages: total.map(|total| total.div_ceil(query.limit)),
+            has_more: rows.next.is_some(),
+            next_cursor: rows.next.map(cursor::write),
+        })
+    }
+}
+
+/// Lists the tickets that the caller may see
+///
+/// With `cursor` the list goes on behind the stretch that gave it, in the same order, and costs the same everywhere.
+#[utoipa::path(get, path = "/tickets", tag = "Tickets", params(
+    ("status" = Option<String>, Query, description = "Statuses of the profile, separated by commas, or `all`"),
+    ("phase" = Option<String>, Query, description = "`new`, `open`, `waiting_on_customer`, `waiting_internally`, `resolved`, `closed`; separated by commas"),
+    ("priority" = Option<String>, Query, description = "Priorities of the profile, separated by commas"),
+    ("category" = Option<String>, Query, description = "Categories of the profile, separated by commas; also `topic`"),
+    ("assignedTo" = Option<String>, Query, description = "`me`, `unassigned` or the id of an agent; also `assignee`"),
+    ("customerId" = Option<uuid::Uuid>, Query, description = "Of this customer"),
+    ("tag" = Option<String>, Query, description = "With this tag"),
+    ("related" = Option<String>, Query, description = "About this thing of the host, as `kind:id`"),
+    ("from" = Option<String>, Query, description = "Opened at or after this moment or on or after this date; also `startDate`"),
+    ("to" = Option<String>, Query, description = "Opened before this moment or on or before this date; also `endDate`"),
+    ("sla" = Option<String>, Query, description = "For staff: `breached`, `at_risk` or `on_track`"),
+    ("q" = Option<String>, Query, description = "Words of number, subject, tags or first message; also `search`"),
+    ("sort" = Option<String>, Query, description = "`createdAt`, `-createdAt` (as without), `updatedAt` or `-updatedAt`"),
+    ("page" = Option<u32>, Query, description = "From 1; at most 10,000 rows lie before the end of a page"),
+    ("limit" = Option<u32>, Query, description = "Rows of a page; 20 as without"),
+    ("cursor" = Option<String>, Query, description = "The `nextCursor` of an earlier answer; not together with `page`"),
+), responses((status = 200, description = "The tickets", body = TicketList), ListProblems))]
+pub(crate) async fn list_tickets(State(desk): State<Desk>, Caller(actor): Caller, Params(fields): Params) -> Answer {
+    let query = TicketListQuery::read(fields, &desk, &actor)?;
+    let rows = desk.tickets().list(&actor, query.filter.clone(), query.sort, query.page()).await?;
+    let pagination = Pagination::new(&desk, &actor, query, &rows).await?;
+    let staff_at = actor.is_staff().then(|| desk.now());
+    let tickets = rows.tickets.iter().map(|row| RowBody::new(row, staff_at)).collect();
+    Ok(Json(TicketList { tickets, pagination }).into_response())
+}

@@ -1,0 +1,221 @@
+use crate::{
+    Answer,
+    auth::Caller,
+    body::{Body, FromFields},
+    fields::{Fields, Names},
+    openapi::ChangeProblems,
+    wire::ticket::TicketBody,
+};
+use axum::{
+    Json,
+    extract::{OriginalUri, State},
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use support_core::{
+    desk::{Desk, messages::Posted, tickets::NewTicket},
+    domain::{
+        id::CustomerId,
+        message::{Attachment, Draft},
+        span::Span,
+        ticket::{Contact, Opening, Related, Source},
+    },
+};
+use utoipa::ToSchema;
+
+/// A request for help. Every field may also be written in `snake_case`.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct OpenTicket {
+    /// In one line.
+    #[schema(value_type = String)]
+    subject: Option<String>,
+    /// What is wrong; also `message`, `content` or `body`.
+    #[schema(value_type = String)]
+    description: Option<String>,
+    /// A category of the profile; also `topic`.
+    category: Option<String>,
+    /// A priority of the profile. From a customer it is a wish.
+    priority: Option<String>,
+    /// `web`, `email`, `phone` or `chat`.
+    #[schema(value_type = Option<String>)]
+    source: Option<Source>,
+    /// `email`, `phone` or `either`.
+    #[schema(value_type = Option<String>)]
+    preferred_contact: Option<Contact>,
+    /// Words to find it by.
+    tags: Option<Vec<String>>,
+    /// The host's own data.
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    /// Links: strings, or objects with `url` and `fileName`.
+    #[schema(value_type = Option<Vec<Value>>)]
+    attachments: Vec<Attachment>,
+    /// Things of the host that it is about: objects with `kind` and `id`.
+    #[schema(value_type = Option<Vec<Object>>)]
+    related: Vec<Related>,
+    /// For whom staff open it.
+    #[schema(value_type = Option<Uuid>)]
+    customer_id: Option<CustomerId>,
+    /// Their name, where the host's directory does not tell it.
+    customer_name: Option<String>,
+    /// A related vehicle.
+    vehicle_id: Option<String>,
+    /// A related purchase.
+    purchase_id: Option<String>,
+    /// A related booking; also `bookingId`.
+    related_booking: Option<String>,
+    /// A related order.
+    order_id: Option<String>,
+    /// A related product.
+    product_id: Option<String>,
+    /// A related transaction.
+    transaction_id: Option<String>,
+    /// A related conversation.
+    conversation_id: Option<String>,
+    /// The chat from which it came.
+    chat_session_id: Option<String>,
+}
+
+impl FromFields for OpenTicket {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            subject: fields.field(&["subject"]).text(),
+            description: fields.field(&["description", "message", "content", "body"]).text(),
+            category: fields.field(&["category", "topic"]).text(),
+            priority: fields.field(&["priority"]).text(),
+            source: fields.field(&["source"]).checked(Source::find),
+            preferred_contact: fields.field(&["preferredContact"]).checked(Contact::find),
+            tags: fields.field(&["tags"]).texts(),
+            metadata: fields.field(&["metadata"]).object(),
+            attachments: fields.field(&["attachments"]).attachments(),
+            related: fields.field(&["related"]).related().unwrap_or_default(),
+            customer_id: fields.field(&["customerId"]).id(),
+            customer_name: fields.field(&["customerName"]).text(),
+            vehicle_id: fields.field(&["vehicleId"]).text(),
+            purchase_id: fields.field(&["purchaseId"]).text(),
+            related_booking: fields.field(&["relatedBooking", "bookingId"]).text(),
+            order_id: fields.field(&["orderId"]).text(),
+            product_id: fields.field(&["productId"]).text(),
+            transaction_id: fields.field(&["transactionId"]).text(),
+            conversation_id: fields.field(&["conversationId"]).text(),
+            chat_session_id: fields.field(&["chatSessionId"]).text(),
+        }
+    }
+}
+
+impl OpenTicket {
+    /// What the desk takes. Ids that have a field of their own become links; `names` learns where each came from.
+    fn into_new_ticket(self, names: &mut Names) -> NewTicket {
+        let shorthands = [
+            ("vehicleId", "vehicle", self.vehicle_id),
+            ("purchaseId", "purchase", self.purchase_id),
+            ("relatedBooking", "booking", self.related_booking),
+            ("orderId", "order", self.order_id),
+            ("productId", "product", self.product_id),
+            ("transactionId", "transaction", self.transaction_id),
+            ("conversationId", "conversation", self.conversation_id),
+            ("chatSessionId", "chat_session", self.chat_session_id),
+        ];
+        let mut related = self.related;
+        for (field, kind, id) in shorthands {
+            let Some(id) = id else { continue };
+            names.add(format!("related.{}.id", related.len()), names.written(field));
+            related.push(Related { kind: kind.to_owned(), id, label: None });
+        }
+        NewTicket {
+            opening: Opening {
+                subject: self.subject.unwrap_or_default(),
+                message: Draft { body: self.description.unwrap_or_default(), attachments: self.attachments },
+                category: self.category,
+                priority: self.priority,
+                source: self.source,
+                contact: self.preferred_contact,
+                tags: self.tags.unwrap_or_default(),
+                metadata: self.metadata.unwrap_or_default(),
+                related,
+                ..Opening::default()
+            },
+            customer: self.customer_id,
+            customer_name: self.customer_name,
+        }
+    }
+}
+
+/// A ticket that was just opened.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OpenedTicket<'a> {
+    #[serde(flatten)]
+    ticket: TicketBody<'a>,
+    /// How soon somebody answers, where the profile promises it.
+    #[schema(example = "24 hours")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimated_response: Option<String>,
+}
+
+impl<'a> OpenedTicket<'a> {
+    fn new(ticket: TicketBody<'a>, posted: &Posted) -> Self {
+        let policy = posted.ticket.sla.policy();
+        let target = policy.and_then(|policy| policy.targets.first_response);
+        Self { ticket, estimated_response: target.map(in_words) }
+    }
+}
+
+/// Opens a ticket
+///
+/// Staff name the customer for whom they open it.
+#[utoipa::path(post, path = "/tickets", tag = "Tickets", request_body = OpenTicket, responses(
+    (status = 201, description = "The ticket", body = OpenedTicket, headers(("Location" = String))),
+    ChangeProblems,
+))]
+pub(crate) async fn open_ticket(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    OriginalUri(here): OriginalUri,
+    Body(wanted, mut names): Body<OpenTicket>,
+) -> Answer {
+    let ticket = wanted.into_new_ticket(&mut names);
+    let posted = names.restore(desk.tickets().open(&actor, ticket).await)?;
+    let location = format!("{}/{}", here.path().trim_end_matches('/'), posted.ticket.id);
+    let body = TicketBody::changed(&desk, &actor, &posted.ticket);
+    let body = body.with_messages(&desk, std::slice::from_ref(&posted.message), false);
+    let answer = Json(OpenedTicket::new(body, &posted));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer).into_response())
+}
+
+/// A target as people say it: in days from three whole ones on, else in hours or minutes.
+fn in_words(target: Span) -> String {
+    const DAY: i64 = 86_400;
+    let (count, unit) = match target.seconds() {
+        days if days >= 3 * DAY && days % DAY == 0 => (days / DAY, "day"),
+        hours if hours % 3_600 == 0 => (hours / 3_600, "hour"),
+        minutes if minutes % 60 == 0 => (minutes / 60, "minute"),
+        seconds => (seconds, "second"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_targets_as_people_do() {
+        for (target, words) in [
+            ("15m", "15 minutes"),
+            ("1h", "1 hour"),
+            ("90m", "90 minutes"),
+            ("24h", "24 hours"),
+            ("2d", "48 hours"),
+            ("72h", "3 days"),
+            ("5d", "5 days"),
+            ("73h", "73 hours"),
+            ("45s", "45 seconds"),
+        ] {
+            assert_eq!(in_words(target.parse().unwrap()), words);
+        }
+    }
+}

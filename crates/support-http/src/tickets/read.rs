@@ -1,0 +1,37 @@
+use crate::{
+    Answer,
+    auth::Caller,
+    extract::Which,
+    openapi::ReadProblems,
+    wire::{sla::SlaBody, ticket::TicketBody},
+};
+use axum::{Json, extract::State, response::IntoResponse};
+use support_core::{
+    desk::{Desk, Error},
+    domain::access::Action,
+};
+
+/// Reads a ticket and its messages
+#[utoipa::path(get, path = "/tickets/{ticket}", tag = "Tickets",
+    params(("ticket" = String, Path, description = "Its id or its number")),
+    responses((status = 200, description = "The ticket", body = TicketBody), ReadProblems))]
+pub(crate) async fn read_ticket(State(desk): State<Desk>, Caller(actor): Caller, Which(ticket): Which) -> Answer {
+    let detail = desk.tickets().get(&actor, ticket).await?;
+    let body = TicketBody::new(&desk, &detail.ticket, detail.internal);
+    let body = body.with_messages(&desk, &detail.messages.items, detail.messages.more);
+    Ok(Json(body).into_response())
+}
+
+/// Reads the clocks of a ticket, for staff
+#[utoipa::path(get, path = "/tickets/{ticket}/sla", tag = "Tickets",
+    params(("ticket" = String, Path, description = "Its id or its number")),
+    responses((status = 200, description = "Every cycle of every clock", body = SlaBody), ReadProblems))]
+pub(crate) async fn read_sla(State(desk): State<Desk>, Caller(actor): Caller, Which(ticket): Which) -> Answer {
+    let detail = desk.tickets().get(&actor, ticket).await?;
+    if !detail.internal {
+        return Err(Error::Forbidden(Action::ReadTrail).into());
+    }
+    let state = SlaBody::state(detail.ticket.pace.at(desk.now()));
+    let report = desk.tickets().sla(&detail.ticket);
+    Ok(Json(state.with_clocks(&report)).into_response())
+}

@@ -1,0 +1,93 @@
+//! Limits, wrong paths and methods, and the headers of every answer.
+
+use crate::harness::{ADA, Api, Reply};
+use axum::{
+    body::{Body, Bytes},
+    http::{Method, Request},
+};
+use http_body_util::{BodyExt as _, Full};
+use serde_json::{Value, json};
+use std::time::Duration;
+use support_core::{domain::profile::Profile, memory::MemoryStore};
+use support_http::Settings;
+
+fn api() -> Api {
+    Api::new(Profile::after_sales())
+}
+
+async fn with_token(token: &str) -> Reply {
+    let settings = Settings { timeout: Duration::from_millis(20), ..Settings::default() };
+    let api = Api::with(MemoryStore::new(), Profile::after_sales(), settings);
+    let request = Request::get("/tickets").header("authorization", token);
+    api.send(request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_body_has_a_mebibyte() {
+    let body = |size: usize| {
+        let empty = json!({ "subject": "s", "description": "d", "x": "" }).to_string().len();
+        json!({ "subject": "s", "description": "d", "x": "x".repeat(size - empty) })
+    };
+    api().post(ADA, "/tickets", body(1024 * 1024)).await.expect(201);
+    api().post(ADA, "/tickets", body(1024 * 1024 + 1)).await.problem(413, "too-large");
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_is_counted_as_it_comes() {
+    let settings = Settings { body_bytes: 1_000, ..Settings::default() };
+    let api = Api::with(MemoryStore::new(), Profile::after_sales(), settings);
+    // Passing frame by frame, it does not say how long it is.
+    let unmeasured = Full::new(Bytes::from(vec![b' '; 1_001])).map_frame(|frame| frame);
+    let request = Request::post("/tickets")
+        .header("authorization", "Bearer customer 1")
+        .header("content-type", "application/json")
+        .body(Body::new(unmeasured))
+        .unwrap();
+    api.send(request).await.problem(413, "too-large");
+}
+
+#[tokio::test]
+async fn an_answer_has_its_time() {
+    with_token("Bearer slow").await.problem(504, "timeout");
+}
+
+#[tokio::test]
+async fn a_panic_is_told_without_its_words() {
+    let reply = with_token("Bearer panic").await;
+    assert!(!String::from_utf8_lossy(&reply.bytes).contains("secret-of-the-panic"));
+    reply.problem(500, "internal");
+}
+
+#[tokio::test]
+async fn wrong_paths_and_methods_are_problems() {
+    for profile in [Profile::after_sales(), Profile::vehicle_retail()] {
+        let api = Api::new(profile);
+        api.get(ADA, "/nothing").await.problem(404, "not-found");
+        api.get(ADA, "/tickets/1/2/3").await.problem(404, "not-found");
+        api.get(ADA, "/agent/tickets/1").await.problem(405, "method-not-allowed");
+        let reply = api.call(ADA, Method::DELETE, "/tickets", Value::Null).await;
+        let allowed: Vec<&str> = reply.headers["allow"].to_str().unwrap().split(',').collect();
+        for method in ["GET", "HEAD", "POST"] {
+            assert!(allowed.contains(&method), "{allowed:?}");
+        }
+        reply.problem(405, "method-not-allowed");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_private_and_as_declared() {
+    let api = api();
+    let id = api.ticket().await;
+    for reply in [
+        api.get(ADA, &format!("/tickets/{id}")).await,
+        api.get(ADA, "/tickets?page=0").await,
+        api.get(ADA, "/nothing").await,
+        api.call(ADA, Method::DELETE, "/tickets", Value::Null).await,
+        with_token("Bearer slow").await,
+        with_token("Bearer panic").await,
+        with_token("Bearer stale").await,
+    ] {
+        assert_eq!(reply.headers["cache-control"], "no-store", "{reply:?}");
+        assert_eq!(reply.headers["x-content-type-options"], "nosniff", "{reply:?}");
+    }
+}

@@ -1,0 +1,18 @@
+//! The router as clients meet it: every request goes through the real routes, the desk and a store in memory.
+
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is how a failure is told")]
+
+mod access;
+mod after_sales;
+mod bookings;
+mod failures;
+mod harness;
+mod import_desk;
+mod input;
+mod leaks;
+mod limits;
+mod lists;
+mod marketplace;
+mod openapi;
+mod snapshots;
+mod vehicle_retail;

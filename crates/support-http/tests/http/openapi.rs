@@ -1,0 +1,214 @@
+//! The description of the API is that of the API.
+
+use crate::{
+    access,
+    harness::{ADA, Api, GRACE},
+};
+use axum::http::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use support_core::domain::profile::Profile;
+
+fn document(mount: &str) -> Value {
+    serde_json::to_value(support_http::openapi(mount)).unwrap()
+}
+
+/// Method and path of every operation.
+fn operations(document: &Value) -> BTreeSet<(String, String)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().unwrap().keys();
+            methods.map(|method| (method.to_uppercase(), path.clone()))
+        })
+        .collect()
+}
+
+#[test]
+fn is_as_it_was() {
+    insta::assert_json_snapshot!("openapi", document("/api/v1/support"));
+}
+
+#[test]
+fn lists_exactly_the_routes_that_the_tests_walk() {
+    let mut walked: BTreeSet<(String, String)> =
+        access::routes().iter().map(|route| (route.method.to_string(), route.path.to_owned())).collect();
+    for (method, path) in [("GET", "/tickets"), ("POST", "/tickets"), ("GET", "/agent/tickets")] {
+        walked.insert((method.to_owned(), path.to_owned()));
+    }
+    assert_eq!(operations(&document("")), walked);
+}
+
+#[tokio::test]
+async fn lists_exactly_the_routes_that_answer() {
+    let api = Api::new(Profile::vehicle_retail());
+    let described = operations(&document(""));
+    let paths: BTreeSet<&String> = described.iter().map(|(_, path)| path).collect();
+    for path in paths {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let verb: Method = method.parse().unwrap();
+            let reply = api.call(ADA, verb, &path.replace("{ticket}", "1"), Value::Null).await;
+            let answers = reply.status != 405;
+            assert_eq!(answers, described.contains(&(method.to_owned(), path.clone())), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn stands_at_its_mount() {
+    for mount in ["", "/", "/support", "/api/v1/support", "/api/v1/support/"] {
+        let prefix = mount.trim_end_matches('/');
+        let (here, root) = (operations(&document(mount)), operations(&document("")));
+        let moved: BTreeSet<_> = root.into_iter().map(|(method, path)| (method, format!("{prefix}{path}"))).collect();
+        assert_eq!(here, moved, "{mount}");
+    }
+}
+
+#[test]
+fn every_operation_has_its_own_name_and_its_problems() {
+    let document = document("");
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert!(document["components"]["securitySchemes"]["bearer"].is_object());
+    let mut names = BTreeSet::new();
+    for item in document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name), "{name} stands twice");
+            let problem = &operation["responses"]["401"]["content"]["application/problem+json"]["schema"]["$ref"];
+            assert_eq!(problem, "#/components/schemas/Problem", "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_are_as_described() {
+    let document = document("");
+    let api = Api::new(Profile::bookings());
+    let path = format!("/tickets/{}", api.ticket().await);
+    let note = json!({ "message": "A note", "isInternal": true, "attachments": [{ "url": "http://x", "name": "x" }] });
+    let entry = json!({ "type": "System Update", "content": "Wait" });
+    let opening = json!({ "subject": "s", "description": "d", "vehicleId": "V-1" });
+    for (schema, answer) in [
+        ("OpenedTicket", api.post(ADA, "/tickets", opening).await),
+        ("Message", api.post(GRACE, &format!("{path}/messages"), note).await),
+        ("Communication", api.post(GRACE, &format!("{path}/communicate"), entry).await),
+        ("Ticket", api.put(GRACE, &format!("{path}/close"), json!({ "summary": "Done" })).await),
+        ("Ticket", api.post(ADA, &format!("{path}/rate"), json!({ "rating": 4 })).await),
+        ("Ticket", api.get(ADA, &path).await),
+        ("Ticket", api.get(GRACE, &path).await),
+        ("TicketList", api.get(ADA, "/tickets?limit=1").await),
+        ("TicketList", api.get(GRACE, "/tickets").await),
+        ("MessageList", api.get(GRACE, &format!("{path}/messages")).await),
+        ("EventList", api.get(GRACE, &format!("{path}/events")).await),
+        ("SlaState", api.get(GRACE, &format!("{path}/sla")).await),
+        ("Problem", api.get(ADA, "/tickets?page=0").await),
+        ("Problem", api.post(ADA, "/tickets", json!({ "subject": 1, "source": "x" })).await),
+    ] {
+        let answer = answer.json();
+        let mut described = BTreeSet::new();
+        let reference = json!({ "$ref": format!("#/components/schemas/{schema}") });
+        if let Err(why) = admits(&document, &reference, &answer, &mut described) {
+            panic!("{schema}: {why} in {answer:#}");
+        }
+        let sent: BTreeSet<String> = answer.as_object().unwrap().keys().cloned().collect();
+        assert!(sent.is_subset(&described), "{schema}: {:?} is not described", sent.difference(&described));
+    }
+}
+
+/// Whether the schema admits the value, by the words of JSON Schema that the document uses. The names of the members
+/// that it describes are left in `described`.
+fn admits(document: &Value, schema: &Value, value: &Value, described: &mut BTreeSet<String>) -> Result<(), String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = document.pointer(reference.trim_start_matches('#')).unwrap();
+        return admits(document, target, value, described);
+    }
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        admits(document, part, value, described)?;
+    }
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let fits = choices.iter().filter(|choice| admits(document, choice, value, described).is_ok()).count();
+        return if fits == 1 { Ok(()) } else { Err(format!("{fits} choices admit {value}")) };
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let fits = match &schema["type"] {
+        Value::String(only) => only == kind,
+        Value::Array(kinds) => kinds.iter().any(|one| one == kind),
+        _ => true,
+    };
+    if !fits {
+        return Err(format!("{value} is no {}", schema["type"]));
+    }
+    for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        value.get(name).ok_or_else(|| format!("{name} is missing"))?;
+    }
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        described.insert(name.clone());
+        if let Some(value) = value.get(name) {
+            admits(document, member, value, &mut BTreeSet::new()).map_err(|why| format!("{name}: {why}"))?;
+        }
+    }
+    for item in value.as_array().into_iter().flatten() {
+        admits(document, &schema["items"], item, &mut BTreeSet::new())?;
+    }
+    Ok(())
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => {
+                if let Some(Value::String(reference)) = map.get("$ref") {
+                    found.push(reference.clone());
+                }
+                map.values().for_each(|value| references(value, found));
+            }
+            Value::Array(list) => list.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let document = document("/support");
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    for reference in found {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}
+
+#[cfg(feature = "docs")]
+#[tokio::test]
+async fn the_page_needs_nothing_from_elsewhere() {
+    use axum::{Router, body::Body, http::Request};
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    let app: Router = Router::new().nest("/help", support_http::docs("/support"));
+    let get = async |path: &str| {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        (parts, String::from_utf8_lossy(&body).into_owned())
+    };
+    let (parts, _) = get("/help/docs").await;
+    assert_eq!(parts.headers["location"], "docs/");
+    let (parts, page) = get("/help/docs/").await;
+    assert_eq!(parts.status, 200);
+    assert!(!page.contains("http://") && !page.contains("https://"), "{page}");
+    let (parts, script) = get("/help/docs/swagger-initializer.js").await;
+    assert_eq!(parts.status, 200);
+    assert!(script.contains("../openapi.json"), "{script}");
+    let (parts, description) = get("/help/openapi.json").await;
+    assert_eq!(parts.status, 200);
+    let description: Value = serde_json::from_str(&description).unwrap();
+    assert_eq!(description, document("/support"));
+    assert_eq!(get("/help/docs/nothing.js").await.0.status, 404);
+}

@@ -1,0 +1,59 @@
+//! One change set, as SQL.
+
+use crate::{error::Error, events, messages, tickets};
+use rusqlite::{Connection, Transaction};
+use support_core::ports::{ChangeSet, Guard, StoreError, Write};
+
+/// Applies a change set inside a transaction of the host, so that an order and its ticket come into being together.
+///
+/// The tables must be there: see [`migrate`](crate::migrate). The transaction must be a writing one from its start
+/// ([`Immediate`](rusqlite::TransactionBehavior::Immediate)): a deferred one may read a state that it can no longer
+/// write to, and fails without waiting.
+///
+/// # Errors
+/// As [`Store::commit`](support_core::ports::Store::commit). Nothing of the change set is left in the transaction then,
+/// unless `SQLite` has rolled all of it back; the host may decide again and go on.
+pub fn commit_in(tx: &Transaction<'_>, changes: &ChangeSet) -> Result<(), StoreError> {
+    whole(tx, || apply(tx, changes)).map_err(Error::from)?.map_err(StoreError::from)
+}
+
+/// Runs `work` such that nothing of it stays where it fails. The outer error is one of the savepoint itself.
+pub(crate) fn whole<T, E>(
+    conn: &Connection,
+    work: impl FnOnce() -> Result<T, E>,
+) -> Result<Result<T, E>, rusqlite::Error> {
+    let run = |sql| conn.prepare_cached(sql)?.execute([]);
+    run("SAVEPOINT support_desk")?;
+    let outcome = work();
+    // SQLite itself gives a whole transaction up after some errors; there is no savepoint to go back to then.
+    if outcome.is_err() && !conn.is_autocommit() {
+        run("ROLLBACK TO support_desk")?;
+    }
+    if !conn.is_autocommit() {
+        run("RELEASE support_desk")?;
+    }
+    Ok(outcome)
+}
+
+/// Applies a change set. Where it fails, what was written before is still there, for the caller to roll back.
+pub(crate) fn apply(conn: &Connection, changes: &ChangeSet) -> Result<(), Error> {
+    for Guard::TicketVersion { ticket, version } in &changes.guards {
+        tickets::write::require(conn, *ticket, *version)?;
+    }
+    for write in &changes.writes {
+        match write {
+            Write::OpenTicket { ticket, message } => tickets::write::open(conn, ticket, message)?,
+            Write::UpdateTicket { ticket, read } => tickets::write::update(conn, ticket, *read)?,
+            Write::AddMessage { message, touch } => {
+                messages::insert(conn, message)?;
+                if *touch {
+                    tickets::write::touch(conn, message.ticket, message.sent_at)?;
+                }
+            }
+        }
+    }
+    for event in &changes.events {
+        events::insert(conn, event)?;
+    }
+    Ok(())
+}

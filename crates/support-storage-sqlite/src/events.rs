@@ -1,0 +1,82 @@
+//! The audit trail.
+
+use crate::{
+    SqliteStore,
+    error::Error,
+    row::{Fields, id_value, json, json_text, role_word, time, time_value, uuid},
+};
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use support_core::{
+    domain::event::Event,
+    ports::{
+        Slice, StoreError,
+        events::{EventQuery, EventStore},
+    },
+};
+
+pub(crate) const TRAIL: &str = "SELECT id, at, actor_role, actor_id, actor_name, cause, data FROM events \
+     WHERE ticket = (SELECT seq FROM tickets WHERE id = ?1) AND seq > ?2 ORDER BY seq LIMIT ?3";
+pub(crate) const PLACE: &str =
+    "SELECT seq FROM events WHERE id = ?1 AND ticket = (SELECT seq FROM tickets WHERE id = ?2)";
+
+#[async_trait]
+impl EventStore for SqliteStore {
+    async fn events(&self, query: &EventQuery) -> Result<Slice<Event>, StoreError> {
+        self.readers.read(|conn| page(conn, query))
+    }
+}
+
+fn page(conn: &Connection, query: &EventQuery) -> Result<Slice<Event>, Error> {
+    let ticket = id_value(query.ticket.uuid());
+    let place = match query.after {
+        None => Some(0_i64),
+        Some(after) => conn
+            .prepare_cached(PLACE)?
+            .query_row(params![id_value(after.uuid()), ticket], |row| row.get(0))
+            .optional()?,
+    };
+    let mut items = Vec::new();
+    if let Some(place) = place {
+        let mut statement = conn.prepare_cached(TRAIL)?;
+        let mut rows = statement.query(params![ticket, place, i64::from(query.limit) + 1])?;
+        while let Some(row) = rows.next()? {
+            items.push(decode(row, query)?);
+        }
+    }
+    Ok(Slice::cut(items, query.limit as usize))
+}
+
+fn decode(row: &Row<'_>, query: &EventQuery) -> Result<Event, Error> {
+    let mut row = Fields::new("events", row);
+    Ok(Event {
+        id: row.read("id", uuid)?,
+        ticket: query.ticket,
+        at: row.read("at", time)?,
+        actor: row.signature(["actor_role", "actor_id", "actor_name"])?,
+        cause: row.read("cause", json)?,
+        fact: row.read("data", json)?,
+    })
+}
+
+/// Adds an entry to the trail of a ticket, which must be there.
+pub(crate) fn insert(conn: &Connection, event: &Event) -> Result<(), Error> {
+    let added = conn
+        .prepare_cached(
+            "INSERT INTO events (id, ticket, at, actor_role, actor_id, actor_name, cause, kind, internal, data) \
+             SELECT ?1, seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM tickets WHERE id = ?2",
+        )?
+        .execute(params![
+            id_value(event.id.uuid()),
+            id_value(event.ticket.uuid()),
+            time_value(event.at),
+            role_word(event.actor.role),
+            event.actor.id.map(id_value),
+            event.actor.name,
+            json_text(&event.cause)?,
+            event.fact.name(),
+            event.fact.is_internal(),
+            json_text(&event.fact)?,
+        ])?;
+    if added == 1 { Ok(()) } else { Err(Error::Conflict) }
+}

@@ -1,0 +1,81 @@
+//! The storage of support-desk in one `SQLite` file.
+//!
+//! [`SqliteStore`] is a [`Store`]: one thread writes, and commits whatever is queued as one group; a few connections
+//! read beside it. It needs no async runtime. A commit that was answered survives a crash of the process, and with
+//! [`Synchronous::Full`], the default, one of the machine.
+//!
+//! ```
+//! use support_core::desk::{Desk, tickets::NewTicket};
+//! use support_core::domain::{actor::Actor, profile::Profile};
+//! use support_storage_sqlite::SqliteStore;
+//! # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+//! # runtime.block_on(async {
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("support.db");
+//! let store = SqliteStore::open(path).await?;
+//! let desk = Desk::builder(store).profile(Profile::bookings()).build()?;
+//! let customer = Actor::customer(uuid::Uuid::from_u128(7), "Ada");
+//! let opened = desk.tickets().open(&customer, NewTicket::new("Cannot pay", "Card is refused")).await?;
+//! let read = desk.tickets().get(&customer, opened.ticket.id).await?;
+//! assert_eq!(read.ticket, opened.ticket);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # In the host's own transaction
+//!
+//! A host that keeps its data in `SQLite` too can have an order and its ticket come into being together: [`migrate`] puts
+//! the tables into the host's file, and [`commit_in`] applies a plan of the desk inside the host's transaction.
+
+mod commit;
+mod error;
+mod events;
+mod messages;
+mod migrations;
+mod numbers;
+mod open;
+mod readers;
+mod row;
+mod tickets;
+mod writer;
+
+pub use commit::commit_in;
+pub use migrations::migrate;
+pub use open::{OpenError, SqliteOptions, Synchronous};
+pub use rusqlite;
+
+use async_trait::async_trait;
+use readers::Readers;
+use std::{fmt, path::Path};
+use support_core::ports::{ChangeSet, Store, StoreError};
+use writer::Writer;
+
+/// A store in one `SQLite` file. Clones share it; the file is closed behind the last of them, once what is queued is done.
+#[derive(Clone)]
+pub struct SqliteStore {
+    readers: Readers,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`, which is created where it is missing. For more choices, see [`SqliteOptions`].
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        SqliteOptions::new(path).open().await
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError> {
+        self.writer.run(move |conn| commit::apply(conn, &changes)).await
+    }
+}

@@ -1,0 +1,112 @@
+//! Tickets: by id, by number and in lists.
+
+mod conditions;
+mod list;
+mod plan;
+mod text;
+pub(crate) mod write;
+
+use crate::{
+    SqliteStore,
+    error::Error,
+    row::{Fields, count, id_value, json, text, time, uuid, word},
+};
+use async_trait::async_trait;
+use rusqlite::{Connection, Row, types::Value};
+use support_core::{
+    domain::{
+        actor::AgentRef,
+        id::TicketId,
+        profile::Phase,
+        ticket::{Contact, Pace, Source, Ticket, TicketQuery, TicketSummary},
+    },
+    ports::{Slice, StoreError, tickets::TicketStore},
+};
+
+/// The columns of a whole ticket, for statements that read or write all of them in this order.
+macro_rules! columns {
+    () => {
+        "id, number, version, customer_id, customer_name, subject, category, priority, status, phase, \
+         assignee_id, assignee_name, escalation_level, tags, risk_at, due_at, created_at, updated_at, \
+         customer_tier, opened_by, source, contact, team, first_response_at, resolved_at, closed_at, \
+         related, satisfaction, resolution, sla, metadata"
+    };
+}
+use columns;
+
+pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM tickets WHERE id = ?1");
+pub(crate) const BY_NUMBER: &str = concat!("SELECT ", columns!(), " FROM tickets WHERE number = ?1");
+
+#[async_trait]
+impl TicketStore for SqliteStore {
+    async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
+        self.readers.read(|conn| one(conn, BY_ID, id_value(id.uuid())))
+    }
+
+    async fn ticket_by_number(&self, number: &str) -> Result<Option<Ticket>, StoreError> {
+        self.readers.read(|conn| one(conn, BY_NUMBER, Value::Text(number.to_owned())))
+    }
+
+    async fn tickets(&self, query: &TicketQuery) -> Result<Slice<TicketSummary>, StoreError> {
+        self.readers.read(|conn| list::page(conn, query))
+    }
+
+    async fn ticket_count(&self, query: &TicketQuery, most: u32) -> Result<u32, StoreError> {
+        self.readers.read(|conn| list::count(conn, query, most))
+    }
+}
+
+fn one(conn: &Connection, sql: &str, key: Value) -> Result<Option<Ticket>, Error> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([key])?;
+    rows.next()?.map(decode).transpose()
+}
+
+fn decode(row: &Row<'_>) -> Result<Ticket, Error> {
+    let mut row = Fields::new("tickets", row);
+    Ok(Ticket {
+        id: row.read("id", uuid)?,
+        number: row.read("number", text)?,
+        version: row.read("version", count)?,
+        customer: row.read("customer_id", uuid)?,
+        customer_name: row.read("customer_name", text)?,
+        subject: row.read("subject", text)?,
+        category: row.maybe("category", text)?,
+        priority: row.read("priority", text)?,
+        status: row.read("status", text)?,
+        phase: phase(&mut row)?,
+        assignee: assignee(&mut row)?,
+        escalation_level: row.read("escalation_level", count)?,
+        tags: row.read("tags", json)?,
+        pace: pace(&mut row)?,
+        created_at: row.read("created_at", time)?,
+        updated_at: row.read("updated_at", time)?,
+        customer_tier: row.maybe("customer_tier", text)?,
+        opened_by: row.read("opened_by", json)?,
+        source: row.read("source", word(Source::ALL, Source::as_str))?,
+        contact: row.maybe("contact", word(Contact::ALL, Contact::as_str))?,
+        team: row.maybe("team", text)?,
+        first_response_at: row.maybe("first_response_at", time)?,
+        resolved_at: row.maybe("resolved_at", time)?,
+        closed_at: row.maybe("closed_at", time)?,
+        related: row.read("related", json)?,
+        satisfaction: row.maybe("satisfaction", json)?,
+        resolution: row.maybe("resolution", json)?,
+        sla: row.read("sla", json)?,
+        metadata: row.read("metadata", json)?,
+    })
+}
+
+fn phase(row: &mut Fields<'_>) -> Result<Phase, Error> {
+    row.read("phase", word(&Phase::ALL, Phase::as_str))
+}
+
+fn assignee(row: &mut Fields<'_>) -> Result<Option<AgentRef>, Error> {
+    let id = row.maybe("assignee_id", uuid)?;
+    let name: Option<String> = row.maybe("assignee_name", text)?;
+    Ok(id.map(|id| AgentRef { id, name: name.unwrap_or_default() }))
+}
+
+fn pace(row: &mut Fields<'_>) -> Result<Pace, Error> {
+    Ok(Pace { at_risk: row.maybe("risk_at", time)?, due: row.maybe("due_at", time)? })
+}

@@ -1,0 +1,147 @@
+//! The one thread that writes.
+//!
+//! A commit costs a sync of the disk, whatever it holds. So whatever is queued when the last commit is done goes into
+//! the next one together: the more callers, the larger the groups. A lone caller waits for nobody.
+
+use crate::{commit::whole, error::Error};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use support_core::ports::StoreError;
+use tokio::sync::{mpsc, oneshot};
+
+/// Callers that may wait in line; the next one waits for a place in it.
+const QUEUE: usize = 1024;
+/// The largest group: bounds how long the first in it waits for the last.
+const GROUP: usize = 256;
+
+/// Hands work to the thread. When the last clone is dropped, the thread finishes what is queued and ends.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    jobs: mpsc::Sender<Box<dyn Job>>,
+}
+
+/// The other end, for the thread.
+pub(crate) struct Jobs(mpsc::Receiver<Box<dyn Job>>);
+
+impl Writer {
+    pub(crate) fn new() -> (Self, Jobs) {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        (Self { jobs }, Jobs(queue))
+    }
+
+    /// Does `work` in a transaction and answers after the commit, or with the reason why nothing of it was kept.
+    /// `work` may run twice; only one run is kept. Once queued, it is done even if nobody waits for it any more.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let gone = || StoreError::unavailable("the writer of the store has ended");
+        let (answer, answered) = oneshot::channel();
+        let job = Box::new(Task { work, outcome: Err(StoreError::unavailable("the work was never begun")), answer });
+        self.jobs.send(job).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+}
+
+impl Jobs {
+    /// Serves the queue until every [`Writer`] is gone.
+    pub(crate) fn serve(mut self, conn: &Connection) {
+        while let Some(first) = self.0.blocking_recv() {
+            let mut group = vec![first];
+            while group.len() < GROUP
+                && let Ok(next) = self.0.try_recv()
+            {
+                group.push(next);
+            }
+            let failure = commit(conn, &mut group).err();
+            for job in group {
+                job.answer(failure.as_ref());
+            }
+        }
+    }
+}
+
+/// A caller's work, and the caller.
+trait Job: Send {
+    /// Does it and keeps the outcome; answers why it failed.
+    fn attempt(&mut self, conn: &Connection) -> Result<(), StoreError>;
+
+    /// Tells the caller the outcome of the last attempt, or the failure of the whole group.
+    fn answer(self: Box<Self>, failure: Option<&StoreError>);
+}
+
+struct Task<T, F> {
+    work: F,
+    outcome: Result<T, StoreError>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T: Send, F: Fn(&Connection) -> Result<T, Error> + Send> Job for Task<T, F> {
+    fn attempt(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        // What a panic leaves behind is SQL statements half-way, and those are rolled back like any failure.
+        let done = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)));
+        self.outcome = match done {
+            Ok(outcome) => outcome.map_err(StoreError::from),
+            Err(_) => Err(StoreError::backend("the work panicked in the writer")),
+        };
+        self.outcome.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    fn answer(self: Box<Self>, failure: Option<&StoreError>) {
+        let outcome = failure.cloned().map_or(self.outcome, Err);
+        // A caller who has gone away does not want to know.
+        let _ = self.answer.send(outcome);
+    }
+}
+
+/// Commits a group. Each job keeps its own outcome; an error is everybody's.
+fn commit(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    if !commit_at_once(conn, group)? && group.len() > 1 {
+        commit_apart(conn, group)?;
+    }
+    Ok(())
+}
+
+/// Tries the group without savepoints, and answers whether that went well.
+///
+/// FTS5 writes its index out at every savepoint, which costs more than all else in a small change set; and a change set
+/// that fails mostly fails at a guard, before its first write. Only one that fails half-way spoils the attempt.
+fn commit_at_once(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<bool, StoreError> {
+    let transaction = begin(conn)?;
+    for job in group {
+        let before = conn.total_changes();
+        if let Err(failure) = job.attempt(conn) {
+            still_open(conn, failure)?;
+            if conn.total_changes() != before {
+                transaction.rollback().map_err(Error::from)?;
+                return Ok(false);
+            }
+        }
+    }
+    transaction.commit().map_err(Error::from)?;
+    Ok(true)
+}
+
+/// Commits the group with a savepoint around each job, so that one that fails half-way takes nobody with it.
+fn commit_apart(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    let transaction = begin(conn)?;
+    for job in group {
+        if let Err(failure) = whole(conn, || job.attempt(conn)).map_err(Error::from)? {
+            still_open(conn, failure)?;
+        }
+    }
+    Ok(transaction.commit().map_err(Error::from)?)
+}
+
+fn begin(conn: &Connection) -> Result<Transaction<'_>, StoreError> {
+    Ok(Transaction::new_unchecked(conn, TransactionBehavior::Immediate).map_err(Error::from)?)
+}
+
+/// `SQLite` gives the whole transaction up after some errors, such as a failing disk. Then the failure is everybody's, and
+/// nothing more may run: it would commit by itself.
+fn still_open(conn: &Connection, failure: StoreError) -> Result<(), StoreError> {
+    if conn.is_autocommit() { Err(failure) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! Groups, panics and failures of the thread that writes.
+
+use super::*;
+use crate::{SqliteOptions, SqliteStore, commit::apply};
+use std::sync::mpsc as std_mpsc;
+use support_core::{
+    contract::sample::{add, at, event, message, note, opening, ticket, update},
+    domain::ticket::Ticket,
+    ports::{
+        ChangeSet, Store, Write,
+        events::{EventQuery, EventStore},
+        numbers::NumberStore,
+        tickets::TicketStore,
+    },
+};
+use tempfile::TempDir;
+
+async fn make() -> (SqliteStore, TempDir) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let options = SqliteOptions::new(dir.path().join("support.db"));
+    (options.open().await.expect("a store"), dir)
+}
+
+/// Keeps the writer busy until the sender is used, so that what is queued meanwhile becomes one group.
+fn hold(store: &SqliteStore) -> (tokio::task::JoinHandle<()>, std_mpsc::Sender<()>) {
+    let (release, held) = std_mpsc::channel();
+    let held = std::sync::Mutex::new(held);
+    let writer = store.writer.clone();
+    let job = tokio::spawn(async move {
+        let wait = writer.run(move |_| {
+            held.lock().unwrap().recv().unwrap();
+            Ok(())
+        });
+        wait.await.unwrap();
+    });
+    (job, release)
+}
+
+/// Commits all of them as one group and answers what became of each.
+async fn as_one_group(store: &SqliteStore, sets: Vec<ChangeSet>) -> Vec<Result<(), StoreError>> {
+    let (holding, release) = hold(store);
+    let wanted = store.writer.jobs.max_capacity() - sets.len();
+    let jobs: Vec<_> = sets
+        .into_iter()
+        .map(|set| {
+            let store = store.clone();
+            tokio::spawn(async move { store.commit(set).await })
+        })
+        .collect();
+    // The writer has taken the job that holds it, and the others stand in line.
+    while store.writer.jobs.capacity() > wanted {
+        tokio::task::yield_now().await;
+    }
+    release.send(()).unwrap();
+    holding.await.unwrap();
+    let mut results = Vec::new();
+    for job in jobs {
+        results.push(job.await.unwrap());
+    }
+    results
+}
+
+async fn is_there(store: &SqliteStore, n: u32) -> bool {
+    store.ticket(ticket(n).id).await.unwrap().is_some()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_group_only_the_conflict_fails() {
+    let (store, _dir) = make().await;
+    store.commit(opening(&ticket(100), 100)).await.unwrap();
+    let mut sets: Vec<ChangeSet> = (0..64).map(|n| opening(&ticket(n), n)).collect();
+    sets[20] = update(&ticket(100), 7);
+    let results = as_one_group(&store, sets).await;
+    for (n, result) in (0..).zip(&results) {
+        assert_eq!(matches!(result, Err(StoreError::Conflict)), n == 20, "{n}");
+        assert_eq!(is_there(&store, n).await, n != 20, "{n}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_group_what_fails_half_way_takes_nobody_with_it() {
+    let (store, _dir) = make().await;
+    let mut sets: Vec<ChangeSet> = (0..64).map(|n| opening(&ticket(n), n)).collect();
+    // The ticket and its message are written before the event turns out to stand twice.
+    sets[20].events.push(event(20, &ticket(20)));
+    let results = as_one_group(&store, sets).await;
+    for (n, result) in (0..).zip(&results) {
+        assert_eq!(result.is_err(), n == 20, "{n}: {result:?}");
+        assert_eq!(is_there(&store, n).await, n != 20, "{n}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_sees_what_is_before_it_in_the_group() {
+    let (store, _dir) = make().await;
+    let row = ticket(1);
+    let sets = vec![opening(&row, 1), update(&row, 1), update(&row, 1)];
+    let results = as_one_group(&store, sets).await;
+    // Which of the three comes first is not said, so the updates may find no ticket; never do both win.
+    assert!(results[0].is_ok());
+    assert!(results[1..].iter().filter(|result| result.is_ok()).count() <= 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_is_answered_and_the_writer_lives() {
+    let (store, _dir) = make().await;
+    let result: Result<(), _> = store
+        .writer
+        .run(|conn| {
+            apply(conn, &opening(&ticket(1), 1))?;
+            panic!("on purpose");
+        })
+        .await;
+    assert!(matches!(result, Err(StoreError::Backend(_))));
+    assert!(!is_there(&store, 1).await);
+    store.commit(opening(&ticket(1), 1)).await.unwrap();
+    assert!(is_there(&store, 1).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_leaves_is_served_all_the_same() {
+    let (store, _dir) = make().await;
+    let (holding, release) = hold(&store);
+    {
+        let mut abandoned = std::pin::pin!(store.commit(opening(&ticket(1), 1)));
+        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(abandoned.as_mut().poll(cx))).await;
+        assert!(polled.is_pending());
+    }
+    release.send(()).unwrap();
+    holding.await.unwrap();
+    assert_eq!(store.reserve_numbers("after", 1).await.unwrap(), 1);
+    assert!(is_there(&store, 1).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_may_only_read_is_unavailable() {
+    let (store, dir) = make().await;
+    store.commit(opening(&ticket(1), 1)).await.unwrap();
+    store.writer.run(|conn| Ok(conn.pragma_update(None, "query_only", true)?)).await.unwrap();
+    let result = store.commit(opening(&ticket(2), 2)).await;
+    assert!(matches!(result, Err(StoreError::Unavailable(_))), "{result:?}");
+    assert!(matches!(store.reserve_numbers("a", 1).await, Err(StoreError::Unavailable(_))));
+    assert!(is_there(&store, 1).await && !is_there(&store, 2).await);
+
+    let again = SqliteStore::open(dir.path().join("support.db")).await.unwrap();
+    again.commit(opening(&ticket(2), 2)).await.unwrap();
+    assert!(is_there(&store, 2).await);
+}
+
+/// What was asked for before the last store went away is done.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_queued_is_done_before_the_end() {
+    let (store, dir) = make().await;
+    let (holding, release) = hold(&store);
+    let results: Vec<_> = (0..32)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { store.commit(opening(&ticket(n), n)).await })
+        })
+        .collect();
+    drop(store);
+    release.send(()).unwrap();
+    holding.await.unwrap();
+    for result in results {
+        result.await.unwrap().unwrap();
+    }
+    let store = SqliteStore::open(dir.path().join("support.db")).await.unwrap();
+    assert!(is_there(&store, 0).await && is_there(&store, 31).await);
+}
+
+/// An update writes only the columns that differ, and what hangs on them.
+#[tokio::test(flavor = "multi_thread")]
+async fn words_tags_and_links_follow_the_ticket() {
+    let (store, _dir) = make().await;
+    let first = ticket(1);
+    store.commit(opening(&first, 1)).await.unwrap();
+    let changes: [fn(&mut Ticket); 5] = [
+        |row| row.status = "closed".into(),
+        |row| row.subject = "Something else".into(),
+        |row| row.tags = ["new".to_owned()].into(),
+        |row| row.related.push(row.related[0].clone()),
+        |row| row.created_at = at(500),
+    ];
+    let mut row = first;
+    for (read, change) in (1..).zip(changes) {
+        change(&mut row);
+        let mut set = update(&row, read);
+        let n = u32::try_from(read).unwrap() + 1;
+        set.writes.extend(add(note(n, &row), true).writes);
+        set.writes.push(Write::AddMessage { message: Box::new(message(n + 100, &row)), touch: false });
+        store.commit(set).await.unwrap();
+        // Compares the index with what the view says now.
+        let check = "INSERT INTO ticket_text (ticket_text, rank) VALUES ('integrity-check', 1)";
+        store.writer.run(move |conn| Ok(conn.execute(check, [])?)).await.unwrap();
+    }
+    let rows = "SELECT (SELECT group_concat(tag || created_at) FROM ticket_tags), \
+                (SELECT group_concat(kind || ref || created_at) FROM ticket_related)";
+    let found: (String, String) = store
+        .writer
+        .run(move |conn| Ok(conn.query_row(rows, [], |row| Ok((row.get(0)?, row.get(1)?)))?))
+        .await
+        .unwrap();
+    let moment = at(500).timestamp_millis();
+    assert_eq!(found, (format!("new{moment}"), format!("orderA-1{moment}")));
+    let trail = EventQuery { ticket: row.id, after: None, limit: 9 };
+    assert_eq!(store.events(&trail).await.unwrap().items.len(), 1);
+}

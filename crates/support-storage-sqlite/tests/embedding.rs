@@ -1,0 +1,108 @@
+//! Sharing a database with the host.
+
+use support_core::{
+    contract::sample::{event, opening, ticket, update},
+    ports::{Store, StoreError, tickets::TicketStore},
+};
+use support_storage_sqlite::{
+    OpenError, SqliteStore, commit_in, migrate,
+    rusqlite::{Connection, Transaction, TransactionBehavior},
+};
+use tempfile::TempDir;
+
+/// A database of the host with a table and a mark of its own.
+fn host() -> (Connection, TempDir) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let conn = Connection::open(dir.path().join("host.db")).expect("a database");
+    conn.execute_batch(
+        "PRAGMA application_id = 77; PRAGMA user_version = 5; CREATE TABLE orders (id INTEGER PRIMARY KEY)",
+    )
+    .expect("a table");
+    (conn, dir)
+}
+
+fn begin(conn: &mut Connection) -> Transaction<'_> {
+    conn.transaction_with_behavior(TransactionBehavior::Immediate).expect("a transaction")
+}
+
+fn orders(conn: &Connection) -> i64 {
+    conn.query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).expect("a count")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_and_its_ticket_come_into_being_together() {
+    let (mut conn, dir) = host();
+    migrate(&mut conn).unwrap();
+    let store = SqliteStore::open(dir.path().join("host.db")).await.unwrap();
+    let id = ticket(1).id;
+
+    let tx = begin(&mut conn);
+    tx.execute("INSERT INTO orders DEFAULT VALUES", []).unwrap();
+    commit_in(&tx, &opening(&ticket(1), 1)).unwrap();
+    tx.rollback().unwrap();
+    assert_eq!((orders(&conn), store.ticket(id).await.unwrap()), (0, None));
+
+    let tx = begin(&mut conn);
+    tx.execute("INSERT INTO orders DEFAULT VALUES", []).unwrap();
+    commit_in(&tx, &opening(&ticket(1), 1)).unwrap();
+    tx.commit().unwrap();
+    assert_eq!((orders(&conn), store.ticket(id).await.unwrap()), (1, Some(ticket(1))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_leaves_the_hosts_transaction_as_it_was() {
+    let (mut conn, dir) = host();
+    migrate(&mut conn).unwrap();
+    let store = SqliteStore::open(dir.path().join("host.db")).await.unwrap();
+    store.commit(opening(&ticket(1), 1)).await.unwrap();
+    store.commit(update(&ticket(1), 1)).await.unwrap();
+
+    let tx = begin(&mut conn);
+    tx.execute("INSERT INTO orders DEFAULT VALUES", []).unwrap();
+    let stale = commit_in(&tx, &update(&ticket(1), 1));
+    assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
+    // This one fails after its ticket and message were written.
+    let mut half = opening(&ticket(2), 2);
+    half.events.push(event(1, &ticket(1)));
+    let half = commit_in(&tx, &half);
+    assert!(matches!(half, Err(StoreError::Conflict)), "{half:?}");
+    commit_in(&tx, &update(&ticket(1), 2)).unwrap();
+    tx.commit().unwrap();
+
+    assert_eq!(orders(&conn), 1);
+    let row = store.ticket(ticket(1).id).await.unwrap().unwrap();
+    assert_eq!(row.version, 3);
+    assert_eq!(store.ticket(ticket(2).id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_foreign_database_is_refused_and_left_alone() {
+    let (conn, dir) = host();
+    let path = dir.path().join("host.db");
+    drop(conn);
+    let before = std::fs::read(&path).unwrap();
+    let refused = SqliteStore::open(&path).await.unwrap_err();
+    assert!(matches!(refused, OpenError::Foreign { application_id: 77 }), "{refused:?}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn migrating_leaves_the_hosts_marks_alone() {
+    let (mut conn, _dir) = host();
+    migrate(&mut conn).unwrap();
+    migrate(&mut conn).unwrap();
+    let marks: (i32, i32) = (
+        conn.pragma_query_value(None, "application_id", |row| row.get(0)).unwrap(),
+        conn.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap(),
+    );
+    assert_eq!(marks, (77, 5));
+}
+
+#[test]
+fn a_table_of_the_host_under_our_name_stops_the_migration_whole() {
+    let (mut conn, _dir) = host();
+    conn.execute_batch("CREATE TABLE events (id INTEGER PRIMARY KEY)").unwrap();
+    assert!(matches!(migrate(&mut conn), Err(OpenError::Sqlite(_))));
+    assert!(!conn.table_exists(None, "tickets").unwrap());
+    assert!(!conn.table_exists(None, "support_schema").unwrap());
+}
