@@ -63,14 +63,14 @@ fn plain(connection: Connection) -> Router {
 
 fn insert(plain: &Plain, subject: &str, message: &str) -> Result<Uuid, Box<dyn std::error::Error>> {
     let now = SystemClock.now();
-    let [ticket, first, event] = [0; 3].map(|_| RandomIds.id(now));
+    let [ticket, first, event] = [0; 3].map(|_| RandomIds.id(now).into_bytes());
     let at = now.timestamp_millis();
     let mut connection = plain.lock().map_err(|_| "poisoned")?;
     let transaction = connection.transaction()?;
     transaction.prepare_cached("INSERT INTO tickets VALUES (?, ?, ?, ?, 'open', 'medium', ?, ?)")?.execute(params![
         ticket,
-        ticket.to_string(),
-        Uuid::from_u128(7),
+        Uuid::from_bytes(ticket).to_string(),
+        7_u128.to_be_bytes(),
         subject,
         at,
         at
@@ -80,7 +80,7 @@ fn insert(plain: &Plain, subject: &str, message: &str) -> Result<Uuid, Box<dyn s
         .execute(params![first, ticket, message, at])?;
     transaction.prepare_cached("INSERT INTO events VALUES (?, ?, 'opened', ?)")?.execute(params![event, ticket, at])?;
     transaction.commit()?;
-    Ok(ticket)
+    Ok(Uuid::from_bytes(ticket))
 }
 
 async fn plain_create(
@@ -94,8 +94,8 @@ async fn plain_create(
 
 fn ticket_json(row: &Row<'_>) -> Result<Value, support_desk::sqlite::rusqlite::Error> {
     Ok(json!({
-        "ticketId": row.get::<_, Uuid>(0)?, "ticketNumber": row.get::<_, String>(1)?,
-        "customerId": row.get::<_, Uuid>(2)?, "subject": row.get::<_, String>(3)?,
+        "ticketId": Uuid::from_bytes(row.get(0)?), "ticketNumber": row.get::<_, String>(1)?,
+        "customerId": Uuid::from_bytes(row.get(2)?), "subject": row.get::<_, String>(3)?,
         "status": row.get::<_, String>(4)?, "priority": row.get::<_, String>(5)?,
         "createdAt": row.get::<_, i64>(6)?, "updatedAt": row.get::<_, i64>(7)?,
     }))
@@ -104,10 +104,11 @@ fn ticket_json(row: &Row<'_>) -> Result<Value, support_desk::sqlite::rusqlite::E
 async fn plain_read(State(plain): State<Plain>, Path(id): Path<Uuid>) -> Result<Json<Value>, StatusCode> {
     let read = || -> Result<Value, Box<dyn std::error::Error>> {
         let connection = plain.lock().map_err(|_| "poisoned")?;
-        let mut ticket =
-            connection.prepare_cached("SELECT * FROM tickets WHERE id = ?")?.query_row([id], ticket_json)?;
+        let mut ticket = connection
+            .prepare_cached("SELECT * FROM tickets WHERE id = ?")?
+            .query_row([id.into_bytes()], ticket_json)?;
         let mut statement = connection.prepare_cached("SELECT author, body, sent_at FROM messages WHERE ticket = ?")?;
-        let messages = statement.query_map([id], |row| {
+        let messages = statement.query_map([id.into_bytes()], |row| {
             Ok(json!({ "from": row.get::<_, String>(0)?, "message": row.get::<_, String>(1)?, "sentAt": row.get::<_, i64>(2)? }))
         })?;
         ticket["messages"] = Value::Array(messages.collect::<Result<_, _>>()?);
@@ -161,7 +162,9 @@ async fn servers(folder: &std::path::Path) -> [(SocketAddr, Vec<Uuid>); 2] {
         let connection = shared.lock().expect("nobody has panicked");
         connection
             .prepare_cached("INSERT INTO messages VALUES (?, ?, 'agent', ?, 0)")
-            .and_then(|mut statement| statement.execute(params![RandomIds.id(SystemClock.now()), ticket, text]))
+            .and_then(|mut statement| {
+                statement.execute(params![RandomIds.id(SystemClock.now()).into_bytes(), ticket.into_bytes(), text])
+            })
             .expect("a message");
         plains.push(ticket);
     }

@@ -15,7 +15,7 @@ pub use plan::Planned;
 
 use crate::{
     domain::{
-        access::{AccessPolicy, Action, Decision},
+        access::{AccessPolicy, Action, Decision, Holding},
         actor::{Actor, AgentRef},
         fault::Fault,
         id::AgentId,
@@ -105,7 +105,11 @@ impl Desk {
 
     /// Whether the actor may do it to this ticket. One that may not be known answers like one that is not there.
     fn authorise_on(&self, actor: &Actor, action: Action, ticket: &Ticket) -> Result<(), Error> {
-        verdict(actor, action, self.0.access.decide(actor, action, Some(ticket.holding())))
+        self.authorise_holding(actor, action, ticket.holding())
+    }
+
+    fn authorise_holding(&self, actor: &Actor, action: Action, holding: Holding) -> Result<(), Error> {
+        verdict(actor, action, self.0.access.decide(actor, action, Some(holding)))
     }
 
     /// The agent of that id, as the host knows them.

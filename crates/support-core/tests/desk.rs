@@ -21,7 +21,7 @@ use support_core::{
     },
     memory::MemoryStore,
     ports::{
-        ChangeSet, Slice, Store, StoreError,
+        ChangeSet, Guard, Slice, Store, StoreError,
         clock::FixedClock,
         directory::MemoryDirectory,
         events::{EventQuery, EventStore},
@@ -150,7 +150,7 @@ async fn escalation_and_reopening_keep_their_history() {
         })
         .collect();
     assert_eq!(history, [(0, 1, "Needs a specialist")]);
-    assert!(names(&events).ends_with(&["reopened", "status_changed"]));
+    assert!(names(&events).ends_with(&["status_changed", "reopened"]));
 }
 
 #[tokio::test]
@@ -174,13 +174,16 @@ async fn a_customer_closes_with_an_opinion_once() {
     let closing = CustomerClosing { satisfied: Some(true), feedback: Some("Kind".into()) };
     let closed = desk.tickets().close_as_customer(&ada(), id, closing.clone()).await.unwrap();
     assert_eq!(closed.satisfaction.unwrap().satisfied, Some(true));
-    desk.tickets().reopen(&ada(), id, None).await.unwrap();
-    let again = desk.tickets().close_as_customer(&ada(), id, closing).await;
-    assert!(matches!(again, Err(Error::Refused(Refusal::State(_)))), "{again:?}");
     let rated = desk.tickets().rate(&ada(), id, 3, None).await;
-    assert!(matches!(rated, Err(Error::Refused(Refusal::State(_)))), "{rated:?}");
-    let ticket = desk.tickets().get(&ada(), id).await.unwrap().ticket;
-    assert_eq!(ticket.status.as_str(), "in_progress", "the refused closing left nothing behind");
+    assert!(matches!(rated, Err(Error::Refused(Refusal::State(_)))), "once: {rated:?}");
+
+    let reopened = desk.tickets().reopen(&ada(), id, None).await.unwrap();
+    assert_eq!(reopened.satisfaction, None, "what was said of an ending that is no more is in the trail");
+    desk.tickets().resolve(&Actor::system("test"), id, "Found").await.unwrap();
+    desk.tickets().rate(&ada(), id, 2, None).await.unwrap();
+    let again = desk.tickets().close_as_customer(&ada(), id, closing).await.unwrap();
+    assert_eq!(again.status.as_str(), "closed", "a second opinion is no reason to stay open");
+    assert_eq!(again.satisfaction.unwrap().rating, Some(2));
 }
 
 #[tokio::test]
@@ -192,7 +195,10 @@ async fn all_faults_come_at_once_and_nothing_is_kept() {
     new.customer = Some(Uuid::from_u128(5).into());
     let Err(Error::Refused(Refusal::Invalid(faults))) = desk.tickets().open(&ada(), new).await else { panic!() };
     let fields: Vec<_> = faults.0.iter().map(|fault| fault.field.as_str()).collect();
-    assert_eq!(fields, ["customerId", "subject", "description", "category", "priority", "tags.0", "metadata"]);
+    assert_eq!(
+        fields,
+        ["customerId", "subject", "description", "category", "priority", "tags.0", "metadata", "metadata"]
+    );
     assert_eq!(faults.0[4].allowed, ["low", "medium", "high", "urgent"]);
     assert!(heard.take().is_empty());
     let all = desk.tickets().count(&Actor::system("test"), TicketFilter::default(), 9).await.unwrap();
@@ -370,16 +376,143 @@ async fn a_plan_writes_nothing_until_it_is_committed() {
 
 /// A long conversation changes the ticket's row only when a clock or the status hears it.
 #[tokio::test]
-async fn a_reply_that_moves_nothing_guards_nothing() {
+async fn a_reply_that_moves_nothing_guards_what_it_read() {
     let Setup { desk, clock, .. } = setup(MemoryStore::new(), Profile::bookings());
     let id = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket.id;
     let first = desk.messages().add(&grace(), id, NewMessage::public("One")).await.unwrap();
     clock.advance(TimeDelta::minutes(1));
     let plan = desk.messages().plan_add(&grace(), id, NewMessage::public("Two")).await.unwrap();
     assert_eq!(plan.changes.writes.len(), 1);
-    assert!(plan.changes.guards.is_empty());
-    assert_eq!(plan.outcome.ticket.version, first.ticket.version);
-    assert_eq!(plan.outcome.ticket.updated_at, desk.now());
+    let version = first.ticket.version;
+    assert_eq!(plan.changes.guards, [Guard::TicketVersion { ticket: id, version }]);
+    assert_eq!((plan.outcome.ticket.version, plan.outcome.ticket.updated_at), (version, desk.now()));
+    let note = desk.messages().plan_add(&grace(), id, NewMessage::note("Three")).await.unwrap();
+    assert!(note.changes.guards.is_empty(), "a note looks at nothing");
+}
+
+/// A question that was decided before an answer, and committed after it, is decided again: otherwise nobody would wait
+/// for anybody.
+#[tokio::test]
+async fn a_question_that_crosses_an_answer_is_heard() {
+    let store = MemoryStore::new();
+    let Setup { desk, .. } = setup(store.clone(), Profile::vehicle_retail());
+    let id = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket.id;
+    let question = desk.messages().plan_add(&ada(), id, NewMessage::public("And now?")).await.unwrap();
+    desk.messages().add(&grace(), id, NewMessage::public("It comes")).await.unwrap();
+    assert!(matches!(store.commit(question.changes).await, Err(StoreError::Conflict)));
+    let again = desk.messages().add(&ada(), id, NewMessage::public("And now?")).await.unwrap();
+    assert_eq!(again.ticket.status.as_str(), "in_progress");
+}
+
+/// Whoever decides on a machine whose clock is behind does not turn the ticket's clocks back.
+#[tokio::test]
+async fn a_clock_that_is_behind_erases_no_deadline() {
+    let Setup { desk, clock, .. } = setup(MemoryStore::new(), Profile::bookings());
+    let opened = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket;
+    clock.advance(TimeDelta::milliseconds(-5));
+    let claimed = desk.tickets().claim(&grace(), opened.id).await.unwrap();
+    assert_eq!(claimed.pace, opened.pace);
+    assert_eq!(claimed.updated_at, opened.updated_at);
+}
+
+/// What a link is looked up as is what is kept.
+#[tokio::test]
+async fn a_link_cannot_hide_behind_a_space() {
+    let other = Uuid::from_u128(9).into();
+    let directory = MemoryDirectory::new().with_related(other, "order", "B-7", None);
+    let desk = Desk::builder(MemoryStore::new()).profile(Profile::bookings()).directory(directory).build().unwrap();
+    for (kind, number) in [("order", "B-7"), ("order ", "B-7"), (" order", " B-7")] {
+        let refused = desk.tickets().open(&ada(), NewTicket::new("a", "b").related(kind, number)).await;
+        assert!(matches!(refused, Err(Error::Refused(Refusal::Invalid(_)))), "{kind:?}: {refused:?}");
+    }
+}
+
+/// By whatever name the step goes, it is told as what it is.
+#[tokio::test]
+async fn endings_and_beginnings_are_told_whoever_makes_them() {
+    let Setup { desk, heard, .. } = setup(MemoryStore::new(), Profile::bookings());
+    let id = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket.id;
+    heard.take();
+    for (status, fact) in [("resolved", "resolved"), ("closed", "closed"), ("reopened", "reopened")] {
+        let ticket = desk.tickets().set_status(&grace(), id, status, None).await.unwrap();
+        assert_eq!(names(&heard.take()), ["status_changed", fact]);
+        assert_eq!(ticket.resolution, None);
+    }
+}
+
+/// What is said at closing adds to what was said at resolving.
+#[tokio::test]
+async fn closing_keeps_what_resolving_said() {
+    let Setup { desk, .. } = setup(MemoryStore::new(), Profile::bookings());
+    let id = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket.id;
+    desk.tickets().resolve(&grace(), id, "Refunded").await.unwrap();
+    let closing = Closing { notes: Some("Goodwill".into()), ..Closing::default() };
+    let closed = desk.tickets().close(&grace(), id, closing).await.unwrap().resolution.unwrap();
+    assert_eq!((closed.summary.as_str(), closed.notes.as_deref()), ("Refunded", Some("Goodwill")));
+    let seen = desk.tickets().get(&ada(), id).await.unwrap().ticket.resolution.unwrap();
+    assert_eq!((seen.summary.as_str(), seen.notes), ("Refunded", None), "notes are staff's");
+    let again = desk.tickets().reopen(&ada(), id, None).await.unwrap();
+    assert_eq!(again.resolution, None);
+}
+
+/// Of what is told, a customer may hear a part.
+#[tokio::test]
+async fn no_fact_tells_a_customer_what_staff_wrote() {
+    let Setup { desk, .. } = setup(MemoryStore::new(), Profile::bookings());
+    let id = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket.id;
+    let (agent, secret) = (grace(), "hush");
+    desk.messages().add(&agent, id, NewMessage::note(secret)).await.unwrap();
+    desk.tickets().set_status(&agent, id, "in_progress", Some(secret)).await.unwrap();
+    desk.tickets().escalate(&agent, id, None, Some(secret), secret).await.unwrap();
+    let metadata = serde_json::json!({ "k": secret }).as_object().cloned();
+    desk.tickets().edit(&agent, id, Edit { metadata, ..Edit::default() }).await.unwrap();
+    let closing = Closing { notes: Some(secret.into()), summary: Some("Done".into()), ..Closing::default() };
+    desk.tickets().close(&agent, id, closing).await.unwrap();
+    let events = trail(&desk, id).await;
+    assert!(
+        serde_json::to_string(&events.iter().map(|event| &event.fact).collect::<Vec<_>>()).unwrap().contains(secret)
+    );
+    let heard: Vec<Fact> = events.iter().filter_map(|event| event.fact.for_customer()).collect();
+    assert!(heard.len() >= 4 && !serde_json::to_string(&heard).unwrap().contains(secret), "{heard:?}");
+}
+
+/// An edit that repeats what is so changes only the rest.
+#[tokio::test]
+async fn an_edit_may_name_what_is_so_already() {
+    let Setup { desk, .. } = setup(MemoryStore::new(), Profile::marketplace());
+    let id = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket.id;
+    let me =
+        Some(Some(support_core::domain::actor::AgentRef { id: Uuid::from_u128(0x9ace).into(), name: String::new() }));
+    let edit = Edit { status: Some("open".into()), assignee: me.clone(), ..Edit::default() };
+    let held = desk.tickets().edit(&grace(), id, edit).await.unwrap();
+    assert_eq!((held.status.as_str(), held.assignee.is_some()), ("open", true), "whoever names a status means it");
+    desk.tickets().close(&grace(), id, Closing::default()).await.unwrap();
+    let same = Edit { assignee: me, subject: Some("New".into()), ..Edit::default() };
+    assert_eq!(desk.tickets().edit(&grace(), id, same).await.unwrap().subject, "New");
+    let back = Edit { assignee: Some(None), ..Edit::default() };
+    assert!(desk.tickets().edit(&grace(), id, back.clone()).await.is_err(), "a closed ticket is nobody's work");
+    let reopened = Edit { status: Some("in_progress".into()), ..back };
+    assert_eq!(desk.tickets().edit(&grace(), id, reopened).await.unwrap().assignee, None);
+}
+
+/// A customer reads `updated_at`, and sorts by it.
+#[tokio::test]
+async fn what_only_staff_may_know_does_not_move_the_public_time() {
+    let Setup { desk, clock, .. } = setup(MemoryStore::new(), Profile::bookings());
+    let id = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket.id;
+    desk.tickets().set_status(&grace(), id, "escalated", None).await.unwrap();
+    let before = desk.tickets().get(&ada(), id).await.unwrap().ticket;
+    clock.advance(TimeDelta::minutes(5));
+    desk.messages().add(&grace(), id, NewMessage::note("Secret")).await.unwrap();
+    desk.tickets().escalate(&grace(), id, None, None, "Secret").await.unwrap();
+    let metadata = serde_json::json!({ "secret": true }).as_object().cloned();
+    desk.tickets().edit(&grace(), id, Edit { metadata, ..Edit::default() }).await.unwrap();
+    let after = desk.tickets().get(&ada(), id).await.unwrap().ticket;
+    assert_eq!((after.updated_at, after.escalation_level), (before.updated_at, 0), "nor show itself");
+    let staff = desk.tickets().get(&grace(), id).await.unwrap().ticket;
+    assert_eq!((staff.escalation_level, staff.metadata.len()), (1, 1));
+    let told = trail(&desk, id).await;
+    assert_eq!(told.last().unwrap().at, desk.now(), "the trail knows when");
 }
 
 /// S2, "System Update": seen by both, an answer to nobody.

@@ -207,7 +207,7 @@ fn every_fault_is_listed() {
         name = ""
         numbers = "T"
         [wire]
-        mount = "support/"
+        mount = "/{id"
         [limits]
         tags = 0
         [workflow]
@@ -223,13 +223,21 @@ fn every_fault_is_listed() {
         resolve = "open"
         close = "gone"
         on_assign = { from = ["stuck", "ghost"], to = "open" }
+        on_reopen = { from = ["open"], to = "island" }
         [priorities]
         ranked = ["low", "low"]
         default = "normal"
         customer_cap = "top"
-        rules = [{ when = { category = ["x"] }, priority = "y" }]
+        rules = [{ when = { category = ["x"], priority = ["low"] }, priority = "y" }]
         [sla]
         at_risk_percent = [0]
+        [sla.clocks.resolution]
+        starts = "opened"
+        stops = []
+        pauses_in = ["closed"]
+        [[sla.policies]]
+        name = "empty"
+        targets = { resolution = "0s" }
         [[sla.policies]]
         name = "empty"
         calendar = "none"
@@ -245,10 +253,10 @@ fn every_fault_is_listed() {
         action = { priority = "q" }
         [[escalation.rules]]
         name = "twice"
-        trigger = "opened"
+        trigger = { unresolved_for = "0s" }
         [auto_close]
         after = "0s"
-        phases = []
+        phases = ["open"]
     "#;
     let Err(ProfileError::Invalid(faults)) = Profile::from_toml(text) else { panic!("must be invalid") };
     let found: BTreeSet<&str> = faults.0.iter().map(|fault| fault.field.as_str()).collect();
@@ -268,9 +276,17 @@ fn every_fault_is_listed() {
         "priorities.rules.0.priority",
         "priorities.rules.0.when.category.0",
         "sla.at_risk_percent.0",
-        "sla.policies.0",
-        "sla.policies.0.calendar",
-        "sla.policies.0.when.priority.0",
+        "priorities.rules.0.when.priority",
+        "sla.clocks.resolution.pauses_in",
+        "sla.clocks.resolution.stops",
+        "sla.policies.0.targets.resolution",
+        "sla.policies.1",
+        "sla.policies.1.calendar",
+        "sla.policies.1.name",
+        "sla.policies.1.when.priority.0",
+        "escalation.rules.1.trigger",
+        "workflow.hooks.on_reopen.from.0",
+        "workflow.hooks.on_reopen.to",
         "wire.mount",
         "workflow.hooks.close",
         "workflow.hooks.on_assign.from.0",

@@ -9,8 +9,8 @@ use support_core::domain::{
     calendar::Calendar,
     profile::{Phase, Profile},
     sla::{
-        ClockKind, ClockState, OnPolicyChange, OnReopen, SegmentKind, Sla, SlaLog, SlaPolicy, SlaReport, SlaSignal,
-        evaluate,
+        ClockKind, ClockRule, ClockRules, ClockState, OnPolicyChange, OnReopen, SegmentKind, Sla, SlaLog, SlaPolicy,
+        SlaReport, SlaSignal, Start, Stop, evaluate,
     },
     span::Span,
 };
@@ -172,6 +172,55 @@ fn without_a_policy_clocks_run_unjudged() {
 }
 
 #[test]
+fn a_breach_stays_a_breach_when_the_office_is_closed() {
+    let nine = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    let monday = Calendar::new(chrono_tz::Tz::UTC).with_hours(Weekday::Mon, nine(9), nine(17));
+    let calendars = BTreeMap::from([("office".to_owned(), monday)]);
+    let policy = SlaPolicy::new("office").first_response(span("8h")).resolution(span("8h")).calendar("office");
+    let mut log = SlaLog::opened(minute(0), Some(&policy));
+    log.push(minute(10 * 60), AgentReply);
+    log.push(minute(10 * 60), Enters(Phase::WaitingOnCustomer));
+    for now in [8 * 60, 9 * 60, 11 * 60] {
+        let report = evaluate(&log, &Sla::default(), &calendars, minute(now));
+        for kind in [ClockKind::FirstResponse, ClockKind::Resolution] {
+            assert!(report.clock(kind).unwrap().breached, "{kind:?} at {now}: due at closing time, answered after it");
+        }
+    }
+    let before = evaluate(&log, &Sla::default(), &calendars, minute(8 * 60 - 1));
+    assert!(!before.is_breached());
+}
+
+#[test]
+fn a_kept_target_is_kept_over_reopening() {
+    let mut sla = Sla::default();
+    sla.clocks.resolution.on_policy_change = OnPolicyChange::Keep;
+    let mut changed = log(&[]);
+    changed.push(minute(10), SlaSignal::Policy(Some((&policy("urgent", "15m", "15m", "1h")).into())));
+    changed.push(minute(20), Enters(Phase::Resolved));
+    changed.push(minute(30), Enters(Phase::Open));
+    let report = read(&changed, &sla, 40);
+    assert_eq!(report.clock(ClockKind::Resolution).unwrap().policy.as_deref(), Some("standard"));
+}
+
+#[test]
+fn a_ticket_may_begin_in_another_phase() {
+    let mut sla = Sla::default();
+    sla.clocks.resolution.pauses_in = vec![Phase::New];
+    let policy = policy("standard", "1h", "30m", "4h");
+    let waiting = SlaLog::opened(minute(0), Some(&policy));
+    let begun = SlaLog::opened_in(Phase::Open, minute(0), Some(&policy));
+    assert_eq!(read(&waiting, &sla, 5).clock(ClockKind::Resolution).unwrap().state, ClockState::Paused(Phase::New));
+    assert_eq!(read(&begun, &sla, 5).clock(ClockKind::Resolution).unwrap().state, ClockState::Running);
+}
+
+#[test]
+fn hours_that_are_gone_judge_nothing() {
+    let policy = SlaPolicy::new("office").first_response(span("1h")).calendar("gone");
+    let report = read(&SlaLog::opened(minute(0), Some(&policy)), &Sla::default(), 500);
+    assert_eq!((report.is_breached(), report.due()), (false, None));
+}
+
+#[test]
 fn business_hours_count_and_the_rest_is_explained() {
     let days = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
     let nine = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
@@ -201,6 +250,27 @@ fn histories() -> impl Strategy<Value = Vec<(i64, SlaSignal)>> {
     prop::collection::vec((0..400_i64, signal), 0..20).prop_map(|mut steps| {
         steps.sort_by_key(|(at, _)| *at);
         steps
+    })
+}
+
+/// Any rules that a profile may have.
+fn clock_rules() -> impl Strategy<Value = ClockRules> {
+    let open = [Phase::New, Phase::Open, Phase::WaitingOnCustomer, Phase::WaitingInternally];
+    let rule = (
+        prop::sample::select(vec![Start::Opened, Start::CustomerMessage]),
+        any::<bool>(),
+        prop::sample::subsequence(open.to_vec(), 0..3),
+        prop::sample::select(vec![OnReopen::Continue, OnReopen::Restart, OnReopen::Leave]),
+        prop::sample::select(vec![OnPolicyChange::Retarget, OnPolicyChange::Keep]),
+    )
+        .prop_map(|(starts, answered, pauses_in, on_reopen, on_policy_change)| {
+            let stops = if answered { vec![Stop::AgentReply, Stop::Done] } else { vec![Stop::Done] };
+            ClockRule { starts, stops, pauses_in, on_reopen, on_policy_change }
+        });
+    (rule.clone(), rule.clone(), rule).prop_map(|(first_response, next_response, resolution)| ClockRules {
+        first_response,
+        next_response,
+        resolution,
     })
 }
 
@@ -263,6 +333,21 @@ proptest! {
             prop_assert!(with >= without);
             prop_assert!(with <= without + TimeDelta::minutes(length));
         }
+    }
+
+    /// Leaving out what no clock can hear changes no report, whatever the rules of the clocks.
+    #[test]
+    fn a_short_log_tells_the_same(history in histories(), rules in clock_rules(), now in 0..800_i64) {
+        let short = log(&history);
+        let opening = serde_json::to_value(log(&[])).unwrap();
+        let mut entries = opening.as_array().unwrap().clone();
+        for (at, is) in &history {
+            let is = serde_json::to_value(is).unwrap();
+            entries.push(serde_json::json!({ "at": minute(*at).timestamp_millis(), "is": is }));
+        }
+        let full: SlaLog = serde_json::from_value(entries.into()).unwrap();
+        let sla = Sla { clocks: rules, ..Sla::default() };
+        prop_assert_eq!(read(&short, &sla, now), read(&full, &sla, now));
     }
 
     #[test]

@@ -51,7 +51,12 @@ pub(crate) fn claim(conn: &mut Connection) -> Result<(), OpenError> {
 
 /// The version of our tables, if they are there.
 fn version(conn: &Connection) -> Result<Option<u32>, rusqlite::Error> {
-    if !conn.table_exists(None, "support_schema")? {
+    // Asked in SQL, which notices what another process has just made; the library's own answer may be from a cache.
+    let known: bool =
+        conn.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'support_schema')", [], |row| {
+            row.get(0)
+        })?;
+    if !known {
         return Ok(None);
     }
     conn.query_row("SELECT max(version) FROM support_schema", [], |row| row.get(0))

@@ -95,7 +95,13 @@ impl From<rusqlite::Error> for OpenError {
                 | ErrorCode::ReadOnly
                 | ErrorCode::SystemIoFailure,
             ) => Self::Io(error.into()),
-            _ => Self::Sqlite(error),
+            _ => match error {
+                // Its text would be the whole of a migration.
+                rusqlite::Error::SqlInputError { error, msg, .. } => {
+                    Self::Sqlite(rusqlite::Error::SqliteFailure(error, Some(msg)))
+                }
+                error => Self::Sqlite(error),
+            },
         }
     }
 }

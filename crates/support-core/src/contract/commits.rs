@@ -29,10 +29,12 @@ pub async fn an_update_raises_the_version(store: impl Store) {
         version: 99,
         subject: "Another".into(),
         tags: ["new".to_owned()].into(),
+        created_at: before.created_at,
         ..bare_ticket(7)
     };
     store.commit(update(&after, 1)).await.unwrap();
     assert_eq!(store.ticket(before.id).await.unwrap(), Some(Ticket { version: 2, ..after.clone() }));
+    let before = Ticket { updated_at: after.updated_at, ..before };
     store.commit(update(&before, 2)).await.unwrap();
     assert_eq!(store.ticket(before.id).await.unwrap(), Some(Ticket { version: 3, ..before }));
 }
@@ -128,6 +130,19 @@ pub async fn a_message_touches_only_the_time(store: impl Store) {
     assert_eq!(store.ticket(ticket.id).await.unwrap(), Some(Ticket { updated_at: at(90), ..ticket }));
 }
 
+/// Of two moments the later one stays: a message may have come between reading and writing.
+pub async fn an_update_never_turns_back_the_time(store: impl Store) {
+    let ticket = ticket(1);
+    open(&store, &ticket, 1).await;
+    let mut later = message(2, &ticket);
+    later.sent_at = at(90);
+    store.commit(add(later, true)).await.unwrap();
+    store.commit(update(&Ticket { updated_at: at(30), ..ticket.clone() }, 1)).await.unwrap();
+    assert_eq!(store.ticket(ticket.id).await.unwrap().map(|row| row.updated_at), Some(at(90)));
+    store.commit(update(&Ticket { updated_at: at(120), ..ticket.clone() }, 2)).await.unwrap();
+    assert_eq!(store.ticket(ticket.id).await.unwrap().map(|row| row.updated_at), Some(at(120)));
+}
+
 /// However many try at once.
 pub async fn of_many_updates_of_one_version_one_wins(store: impl Store) {
     let ticket = bare_ticket(1);
@@ -145,12 +160,14 @@ pub async fn of_many_updates_of_one_version_one_wins(store: impl Store) {
     assert_eq!(row.assignee, Some(agent(u32::try_from(winner).unwrap())));
 }
 
-/// Appending guards nothing: nobody has to try again.
+/// A message leaves the version alone: even where each guards it, nobody has to try again.
 pub async fn concurrent_messages_are_all_kept(store: impl Store) {
     let ticket = ticket(1);
     open(&store, &ticket, 1).await;
     let (store, row) = (&store, &ticket);
-    let results = concurrently(32, |n| async move { store.commit(add(message(n + 2, row), true)).await }).await;
+    let guards = vec![Guard::TicketVersion { ticket: row.id, version: 1 }];
+    let guarded = |n| ChangeSet { guards: guards.clone(), ..add(message(n + 2, row), true) };
+    let results = concurrently(32, |n| store.commit(guarded(n))).await;
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(versions(store, &ticket).await, (1, 33, 1));
 }

@@ -90,6 +90,9 @@ pub async fn each_filter_describes_what_it_says(store: impl Store) {
         ),
         (TicketFilter { statuses: vec!["Closed".into()], ..none() }, &[]),
         (TicketFilter { priorities: vec!["urgent".into()], ..none() }, &[2]),
+        (TicketFilter { priorities: vec!["Urgent".into(), "urgent ".into()], ..none() }, &[]),
+        (TicketFilter { categories: vec!["Booking".into()], ..none() }, &[]),
+        (TicketFilter { tag: Some("Other".into()), ..none() }, &[]),
         (
             TicketFilter { statuses: vec!["open".into()], priorities: vec!["urgent".into(), "high".into()], ..none() },
             &[7, 6, 5, 4, 3, 2],
@@ -253,13 +256,29 @@ pub async fn words_are_found_where_they_stand(store: impl Store) {
 /// Quotes, operators and wildcards are letters or nothing, never an error.
 pub async fn text_of_a_search_is_never_syntax(store: impl Store) {
     open(&store, &bare_ticket(1), 1).await;
-    for text in
-        ["\"", "a OR b", "NOT", "NEAR(a b)", "subject:late", "*", "late*", "(", "-", "'; DROP TABLE tickets", "%", "\0"]
-    {
+    open(&store, &Ticket { subject: "Nothing".into(), ..bare_ticket(2) }, 2).await;
+    let cases: [(&str, &[u32]); 14] = [
+        ("late", &[1, 2]),
+        ("parcel late", &[1]),
+        ("parcel OR nothing", &[]),
+        ("parcel NOT express", &[]),
+        ("NEAR(parcel express)", &[]),
+        ("subject:parcel", &[]),
+        ("parcel*", &[1]),
+        ("par*cel", &[]),
+        ("\"parcel\"", &[1]),
+        ("\"", &[]),
+        ("* ( ) - ^", &[]),
+        ("%", &[]),
+        ("'; DROP TABLE tickets; --", &[]),
+        ("\0", &[]),
+    ];
+    for (text, expected) in cases {
         let filter = TicketFilter { text: Some(text.to_owned()), ..TicketFilter::default() };
-        store.tickets(&TicketQuery { filter, ..everything() }).await.unwrap();
+        let sort = Sort { key: SortKey::Created, ascending: true };
+        assert_eq!(ids(&store, &TicketQuery { filter, sort, ..everything() }).await, places(expected), "{text}");
     }
-    assert_eq!(ids(&store, &everything()).await, places(&[1]));
+    assert_eq!(ids(&store, &everything()).await, places(&[2, 1]));
 }
 
 /// At `most`.

@@ -1,7 +1,10 @@
-use super::sample::{add, at, bare_ticket, event, id, message, note, open, ticket};
+use super::sample::{add, at, bare_ticket, event, id, message, note, open, opening, ticket};
 use crate::{
-    domain::id::{EventId, MessageId},
-    ports::{ChangeSet, Store, events::EventQuery, messages::MessageQuery},
+    domain::{
+        id::{EventId, MessageId},
+        ticket::Ticket,
+    },
+    ports::{ChangeSet, Store, Write, events::EventQuery, messages::MessageQuery},
 };
 use std::collections::HashSet;
 
@@ -20,9 +23,26 @@ pub async fn a_bare_ticket_comes_back_as_it_was(store: impl Store) {
     assert_eq!(store.ticket(ticket.id).await.unwrap(), Some(ticket));
 }
 
+/// However long, and with what stands at its ends.
+pub async fn text_is_kept_to_the_byte(store: impl Store) {
+    let ticket = Ticket { subject: " Łódź e\u{301} \u{FEFF} ".into(), ..ticket(1) };
+    let mut long = message(1, &ticket);
+    long.body = format!("\n {} \n", "ß𝄞\t'\"\\".repeat(40_000));
+    let mut changes = opening(&ticket, 1);
+    changes.writes = vec![Write::OpenTicket { ticket: Box::new(ticket.clone()), message: Box::new(long.clone()) }];
+    store.commit(changes).await.unwrap();
+    assert_eq!(store.ticket(ticket.id).await.unwrap(), Some(ticket.clone()));
+    let query = MessageQuery { ticket: ticket.id, internal: false, after: None, limit: 1 };
+    assert_eq!(store.messages(&query).await.unwrap().items, [long]);
+}
+
 /// `None`, not an error; numbers are compared to the letter.
 pub async fn what_is_not_there_is_none(store: impl Store) {
     open(&store, &ticket(1), 1).await;
+    let lower = Ticket { number: "t-0003".into(), ..ticket(3) };
+    open(&store, &lower, 3).await;
+    open(&store, &Ticket { number: "T-0003".into(), ..ticket(4) }, 4).await;
+    assert_eq!(store.ticket_by_number("t-0003").await.unwrap(), Some(lower), "numbers that differ in case differ");
     assert_eq!(store.ticket(id(1, 2)).await.unwrap(), None);
     for number in ["T-0002", "t-0001", "T-0001 ", "T-%", "T-000_", ""] {
         assert_eq!(store.ticket_by_number(number).await.unwrap(), None, "{number}");
@@ -69,6 +89,10 @@ pub async fn notes_come_only_when_asked_for(store: impl Store) {
     let all = store.messages(&MessageQuery { internal: true, limit: 9, ..query }).await.unwrap();
     assert_eq!(all.items.len(), 4);
     assert_eq!(all.items[1], note(2, &ticket));
+    store.commit(add(message(9, &ticket), true)).await.unwrap();
+    let behind_a_note = MessageQuery { after: Some(id(2, 3)), limit: 9, ..query };
+    let ids: Vec<MessageId> = store.messages(&behind_a_note).await.unwrap().items.iter().map(|row| row.id).collect();
+    assert_eq!(ids, [id(2, 9)], "a place is a place, even one that is not shown");
 }
 
 /// All events of a change set, in its order, behind those of earlier ones.

@@ -16,7 +16,7 @@ impl Events<'_> {
     /// # Errors
     /// A ticket that is not there or not theirs; customers have no business here.
     pub async fn list(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         after: Option<EventId>,

@@ -68,14 +68,14 @@ impl Messages<'_> {
     ///
     /// # Errors
     /// Faults of the text; a closed ticket; a ticket that is not there or not theirs.
-    pub async fn add(&self, actor: &Actor, ticket: impl Into<TicketRef>, message: NewMessage) -> Result<Posted, Error> {
+    pub async fn add(self, actor: &Actor, ticket: impl Into<TicketRef>, message: NewMessage) -> Result<Posted, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_add(actor, ticket.clone(), message.clone())).await
+        self.0.run(actor, || self.plan_add(actor, ticket.clone(), message.clone())).await
     }
 
     /// As [`Messages::add`], decided and not committed.
     pub async fn plan_add(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         message: NewMessage,
@@ -85,6 +85,9 @@ impl Messages<'_> {
             MessageKind::Note | MessageKind::Update => Action::Note,
         };
         let ticket = self.0.load(actor, &ticket.into(), action).await?;
+        if message.kind == MessageKind::Update {
+            self.0.authorise_on(actor, Action::Reply, &ticket)?;
+        }
         let cx = self.0.context(actor);
         let id = self.0.0.ids.id(cx.now).into();
         let field = if message.field.is_empty() { "message" } else { message.field };
@@ -101,7 +104,7 @@ impl Messages<'_> {
     /// # Errors
     /// A ticket that is not there or not theirs.
     pub async fn list(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         after: Option<MessageId>,

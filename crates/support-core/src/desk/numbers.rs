@@ -37,6 +37,9 @@ impl Desk {
     /// A number that no other ticket has.
     pub(super) async fn ticket_number(&self, now: DateTime<Utc>) -> Result<String, Error> {
         let format = &self.0.profile.numbers;
+        if !format.counts() {
+            return Ok(format.write(0, now, self.0.ids.random()));
+        }
         let series = format.series(now);
         let seq = if let Some(seq) = self.0.numbers.take(&series) {
             seq

@@ -1,12 +1,12 @@
 use super::{Desk, Error, messages::Posted};
 use crate::{
     domain::{
-        actor::Actor,
+        actor::{Actor, Role},
         event::Event,
         message::Message,
         ticket::{Change, Post, Ticket},
     },
-    ports::{ChangeSet, StoreError, Write, notifier::Notice},
+    ports::{ChangeSet, Guard, StoreError, Write, notifier::Notice},
 };
 use std::future::Future;
 
@@ -16,7 +16,7 @@ use std::future::Future;
 pub struct Planned<T> {
     /// What is to be written; nothing where the ticket is as it should be already.
     pub changes: ChangeSet,
-    /// What the use case answers once it is.
+    /// What the use case answers once it is; with what only staff may see, whoever asked.
     pub outcome: T,
 }
 
@@ -27,6 +27,10 @@ pub trait Outcome {
 
     /// The message it wrote, if it wrote one.
     fn message(&self) -> Option<&Message>;
+
+    /// The same, as the ticket's customer may see it.
+    #[must_use]
+    fn for_customer(self) -> Self;
 }
 
 impl Outcome for Ticket {
@@ -36,6 +40,10 @@ impl Outcome for Ticket {
 
     fn message(&self) -> Option<&Message> {
         None
+    }
+
+    fn for_customer(self) -> Self {
+        Ticket::for_customer(self)
     }
 }
 
@@ -47,6 +55,10 @@ impl Outcome for Posted {
     fn message(&self) -> Option<&Message> {
         Some(&self.message)
     }
+
+    fn for_customer(self) -> Self {
+        Self { ticket: self.ticket.for_customer(), ..self }
+    }
 }
 
 /// How often a use case is decided again when others change what it read.
@@ -54,7 +66,9 @@ const ATTEMPTS: u32 = 4;
 
 impl Desk {
     /// Decides and commits, and decides again where the store says that the decision is out of date.
-    pub(super) async fn run<T, F>(&self, plan: impl Fn() -> F) -> Result<T, Error>
+    ///
+    /// What only staff may know is told to the notifier, and not to an actor who is not staff.
+    pub(super) async fn run<T, F>(&self, actor: &Actor, plan: impl Fn() -> F) -> Result<T, Error>
     where
         T: Outcome,
         F: Future<Output = Result<Planned<T>, Error>>,
@@ -62,20 +76,25 @@ impl Desk {
         for _ in 0..ATTEMPTS {
             let planned = plan().await?;
             if planned.changes.is_empty() {
-                return Ok(planned.outcome);
+                return Ok(self.seen_by(actor, planned.outcome));
             }
             let Planned { changes, outcome } = planned;
             let events = changes.events.clone();
             match self.0.store.commit(changes).await {
                 Ok(()) => {
                     self.tell(&events, &outcome);
-                    return Ok(outcome);
+                    return Ok(self.seen_by(actor, outcome));
                 }
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Error::Conflict)
+    }
+
+    fn seen_by<T: Outcome>(&self, actor: &Actor, outcome: T) -> T {
+        // Staff who have just given a ticket away know what they did to it.
+        if actor.is_staff() || self.sees_notes(actor, outcome.ticket()) { outcome } else { outcome.for_customer() }
     }
 
     /// Tells the notifier of a plan that the host has committed itself. Call it after the commit, never before.
@@ -111,17 +130,25 @@ impl Desk {
         Planned { changes: ChangeSet { guards: Vec::new(), writes, events }, outcome: ticket }
     }
 
-    /// The change set of a message on a ticket that was read at `read`. A message that moves nothing guards nothing.
+    /// The change set of a message on a ticket that was read at `read`.
+    ///
+    /// Whether a message moves the ticket was read off its row, so a message that moves nothing guards that row. It
+    /// leaves the version alone, so messages never conflict with each other. A note looks at nothing.
     pub(super) fn plan_post(&self, actor: &Actor, post: Post, read: u64) -> Planned<Posted> {
         let Post { change, message } = post;
-        let touch = !change.row_changed;
+        // A note is not to be seen from outside, not even by the clock.
+        let touch = !change.row_changed && !message.internal;
+        let guarded = touch && message.author.role != Role::System;
         let Planned { mut changes, outcome: ticket } = self.plan_change(actor, change, read);
+        if guarded {
+            changes.guards.push(Guard::TicketVersion { ticket: ticket.id, version: read });
+        }
         changes.writes.push(Write::AddMessage { message: Box::new(message.clone()), touch });
         Planned { changes, outcome: Posted { ticket, message } }
     }
 
     fn events_of(&self, actor: &Actor, change: &Change) -> Vec<Event> {
-        let at = change.ticket.updated_at;
+        let at = change.at;
         let event = |(cause, fact): &(_, crate::domain::event::Fact)| Event {
             id: self.0.ids.id(at).into(),
             ticket: change.ticket.id,

@@ -32,6 +32,18 @@ impl From<TicketId> for TicketRef {
     }
 }
 
+impl From<uuid::Uuid> for TicketRef {
+    fn from(id: uuid::Uuid) -> Self {
+        Self::Id(id.into())
+    }
+}
+
+impl From<String> for TicketRef {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
 impl From<&str> for TicketRef {
     /// A UUID is an id; everything else is a number.
     fn from(text: &str) -> Self {

@@ -51,7 +51,7 @@ pub enum Trigger {
     NoResponseFor(Span),
     /// An SLA clock has passed its target.
     Breached(ClockKind),
-    /// An SLA clock has used this many percent of its target.
+    /// An SLA clock has reached the first of the profile's `at_risk_percent`.
     AtRisk(ClockKind),
     /// At once: for tickets that should never wait at the lowest level.
     Opened,

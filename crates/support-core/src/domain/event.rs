@@ -43,6 +43,7 @@ pub enum Cause {
 /// What happened, with before and after. Ids and names of rules, never the text of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", rename_all_fields = "camelCase", tag = "type")]
+#[non_exhaustive]
 pub enum Fact {
     /// A ticket came into being, with its first message.
     TicketOpened {
@@ -100,6 +101,8 @@ pub enum Fact {
         to_level: u32,
         /// To this person.
         to: Option<AgentRef>,
+        /// From this team.
+        from_team: Option<String>,
         /// To this team.
         team: Option<String>,
         /// Why.
@@ -107,8 +110,8 @@ pub enum Fact {
     },
     /// The problem was declared solved.
     Resolved {
-        /// How.
-        resolution: Resolution,
+        /// How, where staff said.
+        resolution: Option<Resolution>,
     },
     /// It ended.
     Closed {
@@ -193,8 +196,30 @@ impl Fact {
         }
     }
 
-    /// Whether only staff may hear of it.
+    /// Whether all of it is for staff alone. What is left of the others for a customer is [`Fact::for_customer`].
     pub fn is_internal(&self) -> bool {
         matches!(self, Self::NoteAdded { .. } | Self::Escalated { .. } | Self::MetadataChanged { .. })
+    }
+
+    /// What a customer may hear of it: nothing of what is internal, and nothing of what staff wrote for each other.
+    ///
+    /// ```
+    /// use support_core::domain::event::Fact;
+    /// let fact = Fact::StatusChanged { from: "open".into(), to: "closed".into(), notes: Some("Fraud".into()) };
+    /// let Some(Fact::StatusChanged { notes: None, .. }) = fact.for_customer() else { panic!() };
+    /// ```
+    pub fn for_customer(&self) -> Option<Self> {
+        let without_notes = |resolution: &Option<Resolution>| {
+            resolution.as_ref().map(|resolution| Resolution { notes: None, ..resolution.clone() })
+        };
+        match self {
+            fact if fact.is_internal() => None,
+            Self::StatusChanged { from, to, notes: _ } => {
+                Some(Self::StatusChanged { from: from.clone(), to: to.clone(), notes: None })
+            }
+            Self::Resolved { resolution } => Some(Self::Resolved { resolution: without_notes(resolution) }),
+            Self::Closed { resolution } => Some(Self::Closed { resolution: without_notes(resolution) }),
+            other => Some(other.clone()),
+        }
     }
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// A pattern for ticket numbers.
 ///
 /// Placeholders: `{seq}` or `{seq:06}` (a counter, padded), `{date}` (`20240115`, UTC; the counter starts again each day),
-/// `{year}` (likewise), `{unix}` (seconds), `{random:4}` (letters and digits that hide the volume of business).
+/// `{year}` (likewise), `{unix}` (seconds), `{random:8}` (letters and digits). A counter tells the volume of business to
+/// whoever opens two tickets; `{random:8}` or longer may stand in its place.
 ///
 /// ```
 /// use support_core::domain::number::NumberFormat;
@@ -72,17 +73,27 @@ impl NumberFormat {
     /// What is wrong with the pattern, if anything.
     pub(crate) fn check(&self) -> Result<(), String> {
         let parts = self.parts()?;
-        if parts.iter().filter(|part| matches!(part, Part::Seq(_))).count() != 1 {
-            return Err("must hold `{seq}` once, or numbers would repeat".to_owned());
+        let counters = parts.iter().filter(|part| matches!(part, Part::Seq(_))).count();
+        let drawn = parts.iter().any(|part| matches!(part, Part::Random(width) if *width >= 8));
+        if counters > 1 || (counters == 0 && !drawn) {
+            return Err("must hold `{seq}` once, or `{random:8}` or longer instead".to_owned());
         }
         let text: usize = parts.iter().map(|part| if let Part::Text(text) = part { text.len() } else { 0 }).sum();
         if text > 24 || self.0.chars().any(|c| !c.is_ascii_graphic()) {
             return Err("must be short and of visible ASCII characters".to_owned());
         }
-        if uuid::Uuid::parse_str(&self.write(1, DateTime::UNIX_EPOCH, 0)).is_ok() {
+        // Such a number would be taken for an id when somebody asks for the ticket. As it is written these days: seconds
+        // have ten digits.
+        let at = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(20_800);
+        if uuid::Uuid::parse_str(&self.write(1, at, 0)).is_ok() {
             return Err("must not look like a UUID".to_owned());
         }
         Ok(())
+    }
+
+    /// Whether the pattern counts. One that does not is all chance; where chance repeats itself, the store refuses.
+    pub fn counts(&self) -> bool {
+        self.0.contains("{seq")
     }
 
     /// The counter that this pattern draws from at `now`: one per day or year where those stand in the number.
@@ -160,7 +171,17 @@ mod tests {
 
     #[test]
     fn refuses_patterns_that_repeat_or_do_not_parse() {
-        for pattern in ["TKT-{unix}", "{seq}-{seq}", "{seq", "{sequence}", "{seq:99}", "Nr {seq}", &"x".repeat(40)] {
+        for pattern in [
+            "TKT-{unix}",
+            "{random:7}",
+            "aaaaaaaaaa{unix}{seq:12}",
+            "{seq}-{seq}",
+            "{seq",
+            "{sequence}",
+            "{seq:99}",
+            "Nr {seq}",
+            &"x".repeat(40),
+        ] {
             assert!(NumberFormat::from(pattern).check().is_err(), "{pattern}");
         }
     }

@@ -160,7 +160,7 @@ pub struct Priorities {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PriorityRule {
-    /// Which tickets. Its `priority` list is not asked: the ticket has none yet.
+    /// Which tickets. Its `priority` list must be empty: the ticket has none yet.
     #[serde(default)]
     pub when: When,
     /// What they get.

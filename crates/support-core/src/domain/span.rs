@@ -29,17 +29,22 @@ const LONGEST: i64 = 3_660 * 86_400;
 impl Span {
     /// From hours.
     pub const fn hours(hours: u32) -> Self {
-        Self(hours as i64 * 3_600)
+        Self::capped(hours as i64 * 3_600)
     }
 
     /// From minutes.
     pub const fn minutes(minutes: u32) -> Self {
-        Self(minutes as i64 * 60)
+        Self::capped(minutes as i64 * 60)
     }
 
     /// From days of 24 hours.
     pub const fn days(days: u32) -> Self {
-        Self(days as i64 * 86_400)
+        Self::capped(days as i64 * 86_400)
+    }
+
+    /// Ten years are the longest that can be written, so nothing longer can be made.
+    const fn capped(seconds: i64) -> Self {
+        Self(if seconds > LONGEST { LONGEST } else { seconds })
     }
 
     /// In seconds; never negative.

@@ -39,7 +39,7 @@ impl TextRule {
     /// A fault of `field` where the text is too long or holds control characters.
     pub fn optional(self, field: &str, text: &str) -> Result<Option<String>, Fault> {
         // Counting stops just past the limit, so that a huge text costs no more than a long one.
-        let trimmed = text.trim();
+        let trimmed = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
         if trimmed.is_empty() {
             return Ok(None);
         }
@@ -47,13 +47,24 @@ impl TextRule {
             return Err(Fault::new(field, format!("must not be longer than {} characters", self.max_chars)));
         }
         let regular = trimmed.replace("\r\n", "\n");
-        let forbidden = |c: char| c.is_control() && !(self.multiline && matches!(c, '\n' | '\t'));
+        let breaks = |c: char| matches!(c, '\n' | '\t') || is_line_break(c);
+        let forbidden = |c: char| if breaks(c) { !self.multiline } else { c.is_control() };
         match regular.chars().find(|c| forbidden(*c)) {
             None => Ok(Some(regular)),
-            Some('\n' | '\t' | '\r') if !self.multiline => Err(Fault::new(field, "must be a single line")),
+            Some(c) if breaks(c) || c == '\r' && !self.multiline => Err(Fault::new(field, "must be a single line")),
             Some(c) => Err(Fault::new(field, format!("must not contain control characters (U+{:04X})", u32::from(c)))),
         }
     }
+}
+
+/// Characters without a shape: a text of nothing else is empty.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// The line and paragraph separators of Unicode.
+fn is_line_break(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
@@ -74,7 +85,14 @@ mod tests {
 
     #[test]
     fn names_the_field_and_the_reason() {
-        for (text, reason) in [(" ", "empty"), ("a\nb", "single line"), ("a\0b", "U+0000"), ("a\u{9b}b", "U+009B")] {
+        for (text, reason) in [
+            (" ", "empty"),
+            ("\u{200B} \u{FEFF}", "empty"),
+            ("a\u{2028}b", "single line"),
+            ("a\nb", "single line"),
+            ("a\0b", "U+0000"),
+            ("a\u{9b}b", "U+009B"),
+        ] {
             let fault = TextRule::line(10).required("subject", text).unwrap_err();
             assert_eq!(fault.field, "subject");
             assert!(fault.message.contains(reason), "{fault}");

@@ -17,6 +17,7 @@ mod status;
 pub use change::{Change, Context, Post};
 pub use close::{Closing, CustomerClosing};
 pub use edit::Edit;
+pub(crate) use edit::related as links;
 pub use escalate::EscalateTo;
 pub use open::Opening;
 pub(crate) use open::{ForCustomer, NewIds, owner};
@@ -88,7 +89,7 @@ pub struct Ticket {
     pub pace: Pace,
     /// When it was opened.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed or written on.
+    /// When it was last changed or written on, as far as its customer may know: notes and escalations do not count.
     pub updated_at: DateTime<Utc>,
     /// When staff first answered in public.
     pub first_response_at: Option<DateTime<Utc>>,
@@ -99,6 +100,15 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// The ticket as its customer may see it: what only staff may know is empty.
+    #[must_use]
+    pub fn for_customer(mut self) -> Self {
+        if let Some(resolution) = &mut self.resolution {
+            resolution.notes = None;
+        }
+        Self { metadata: serde_json::Map::new(), team: None, escalation_level: 0, customer_tier: None, ..self }
+    }
+
     /// What access depends on.
     pub fn holding(&self) -> Holding {
         Holding { customer: self.customer, assignee: self.assignee.as_ref().map(|agent| agent.id) }

@@ -1,5 +1,10 @@
 use crate::{
-    domain::{event::Event, id::TicketId, message::Message, ticket::Ticket},
+    domain::{
+        event::Event,
+        id::{EventId, MessageId, TicketId},
+        message::Message,
+        ticket::Ticket,
+    },
     ports::{
         ChangeSet, Guard, Slice, Store, StoreError, Write,
         events::{EventQuery, EventStore},
@@ -12,7 +17,6 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use uuid::Uuid;
 
 /// A store in memory. Clones share it; it is gone with the last of them.
 #[derive(Debug, Clone, Default)]
@@ -25,8 +29,8 @@ pub(super) struct Rows {
     pub(super) by_id: HashMap<TicketId, usize>,
     pub(super) threads: HashMap<TicketId, Vec<Message>>,
     pub(super) by_number: HashMap<String, TicketId>,
-    /// Of messages and events.
-    ids: HashSet<Uuid>,
+    message_ids: HashSet<MessageId>,
+    event_ids: HashSet<EventId>,
     trails: HashMap<TicketId, Vec<Event>>,
     counters: HashMap<String, u64>,
 }
@@ -55,7 +59,7 @@ impl Rows {
     /// Whether the whole change set can be applied; after that, nothing can fail half-way.
     fn check(&self, changes: &ChangeSet) -> Result<(), StoreError> {
         let mut versions: HashMap<TicketId, u64> = HashMap::new();
-        let (mut numbers, mut ids) = (HashSet::new(), HashSet::new());
+        let (mut numbers, mut messages, mut events) = (HashSet::new(), HashSet::new(), HashSet::new());
         let version = |versions: &HashMap<TicketId, u64>, id: TicketId| {
             versions.get(&id).copied().or_else(|| self.ticket(id).map(|row| row.version))
         };
@@ -79,12 +83,12 @@ impl Rows {
             };
             if let Some(message) = message {
                 must(version(&versions, message.ticket).is_some())?;
-                must(!self.ids.contains(&message.id.uuid()) && ids.insert(message.id.uuid()))?;
+                must(!self.message_ids.contains(&message.id) && messages.insert(message.id))?;
             }
         }
         for event in &changes.events {
             must(version(&versions, event.ticket).is_some())?;
-            must(!self.ids.contains(&event.id.uuid()) && ids.insert(event.id.uuid()))?;
+            must(!self.event_ids.contains(&event.id) && events.insert(event.id))?;
         }
         Ok(())
     }
@@ -99,7 +103,8 @@ impl Rows {
             }
             Write::UpdateTicket { ticket, read } => {
                 if let Some(row) = self.ticket_mut(ticket.id) {
-                    *row = Ticket { version: read + 1, ..*ticket };
+                    let updated_at = row.updated_at.max(ticket.updated_at);
+                    *row = Ticket { version: read + 1, updated_at, ..*ticket };
                 }
             }
             Write::AddMessage { message, touch } => {
@@ -112,7 +117,7 @@ impl Rows {
     }
 
     fn add_message(&mut self, message: Message) {
-        self.ids.insert(message.id.uuid());
+        self.message_ids.insert(message.id);
         self.threads.entry(message.ticket).or_default().push(message);
     }
 }
@@ -130,7 +135,7 @@ impl Store for MemoryStore {
             rows.apply(write);
         }
         for event in changes.events {
-            rows.ids.insert(event.id.uuid());
+            rows.event_ids.insert(event.id);
             rows.trails.entry(event.ticket).or_default().push(event);
         }
         Ok(())

@@ -63,7 +63,8 @@ impl Rows {
         let Some(cursor) = query.after else { return true };
         let ticket = &self.tickets[place];
         let ascending = if query.filter.text.is_some() {
-            self.by_id.get(&cursor.id).map_or(Ordering::Less, |at| place.cmp(at))
+            let Some(at) = self.by_id.get(&cursor.id) else { return false };
+            place.cmp(at)
         } else {
             (sort_key(ticket, query.sort.key), ticket.id).cmp(&(cursor.at, cursor.id))
         };

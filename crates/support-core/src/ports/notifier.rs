@@ -16,9 +16,10 @@ pub trait Notifier: Send + Sync {
 /// What happened.
 #[derive(Debug, Clone, Copy)]
 pub struct Notice<'a> {
-    /// In order. Those that are [internal](crate::domain::event::Fact::is_internal) are for staff alone.
+    /// In order. They are written for staff: a customer may hear of them what
+    /// [`Fact::for_customer`](crate::domain::event::Fact::for_customer) leaves.
     pub events: &'a [Event],
-    /// The ticket after it.
+    /// The ticket after it, with what only staff may see; [`Ticket::for_customer`] has the rest.
     pub ticket: &'a Ticket,
     /// The message that was written, if one was. Check its `internal` before it goes to a customer.
     pub message: Option<&'a Message>,

@@ -21,7 +21,7 @@ use std::{error::Error, sync::Arc};
 ///   stands for a failure. Access is not the store's business, but a [`TicketScope`](crate::domain::access::TicketScope)
 ///   in a query is part of its condition.
 /// * **Time** is kept to the millisecond. Text is kept as it is, to the byte.
-/// * **Ids and numbers** are unique. A change set that would repeat one is [`StoreError::Conflict`] and changes nothing.
+/// * **Ids and numbers** are unique, each kind for itself, compared to the letter. A change set that would repeat one is [`StoreError::Conflict`] and changes nothing.
 /// * A row that cannot be a valid value is [`StoreError::Corrupt`], with its table, column and id; it is never skipped.
 ///
 /// Wrappers must forward every method: none has a default body.
@@ -74,7 +74,8 @@ pub enum Write {
         /// The message.
         message: Box<Message>,
     },
-    /// A ticket as it shall be. The row gets version `read + 1`, whatever `ticket.version` says.
+    /// A ticket as it shall be. The row gets version `read + 1`, whatever `ticket.version` says, and keeps the later of
+    /// both `updated_at`: a message may have touched it in between. Id, number, customer and `created_at` never change.
     UpdateTicket {
         /// The ticket.
         ticket: Box<Ticket>,

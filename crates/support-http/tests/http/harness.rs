@@ -179,7 +179,7 @@ impl Api {
     }
 }
 
-/// Ids that count, of which none is a prefix of a test person's.
+/// Ids that count, and a draw that is always the same.
 #[derive(Default)]
 struct Counting(CountingIds);
 

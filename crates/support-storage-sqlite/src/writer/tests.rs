@@ -22,23 +22,26 @@ async fn make() -> (SqliteStore, TempDir) {
 }
 
 /// Keeps the writer busy until the sender is used, so that what is queued meanwhile becomes one group.
-fn hold(store: &SqliteStore) -> (tokio::task::JoinHandle<()>, std_mpsc::Sender<()>) {
+async fn hold(store: &SqliteStore) -> (tokio::task::JoinHandle<()>, std_mpsc::Sender<()>) {
     let (release, held) = std_mpsc::channel();
+    let (begun, mut begins) = mpsc::channel(1);
     let held = std::sync::Mutex::new(held);
     let writer = store.writer.clone();
     let job = tokio::spawn(async move {
         let wait = writer.run(move |_| {
+            begun.blocking_send(()).unwrap();
             held.lock().unwrap().recv().unwrap();
             Ok(())
         });
         wait.await.unwrap();
     });
+    begins.recv().await.expect("the writer");
     (job, release)
 }
 
 /// Commits all of them as one group and answers what became of each.
 async fn as_one_group(store: &SqliteStore, sets: Vec<ChangeSet>) -> Vec<Result<(), StoreError>> {
-    let (holding, release) = hold(store);
+    let (holding, release) = hold(store).await;
     let wanted = store.writer.jobs.max_capacity() - sets.len();
     let jobs: Vec<_> = sets
         .into_iter()
@@ -47,7 +50,7 @@ async fn as_one_group(store: &SqliteStore, sets: Vec<ChangeSet>) -> Vec<Result<(
             tokio::spawn(async move { store.commit(set).await })
         })
         .collect();
-    // The writer has taken the job that holds it, and the others stand in line.
+    // The writer is busy with the job that holds it, so the others stand in line.
     while store.writer.jobs.capacity() > wanted {
         tokio::task::yield_now().await;
     }
@@ -120,7 +123,7 @@ async fn a_panic_is_answered_and_the_writer_lives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_who_leaves_is_served_all_the_same() {
     let (store, _dir) = make().await;
-    let (holding, release) = hold(&store);
+    let (holding, release) = hold(&store).await;
     {
         let mut abandoned = std::pin::pin!(store.commit(opening(&ticket(1), 1)));
         let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(abandoned.as_mut().poll(cx))).await;
@@ -151,7 +154,7 @@ async fn a_store_that_may_only_read_is_unavailable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_queued_is_done_before_the_end() {
     let (store, dir) = make().await;
-    let (holding, release) = hold(&store);
+    let (holding, release) = hold(&store).await;
     let results: Vec<_> = (0..32)
         .map(|n| {
             let store = store.clone();

@@ -1,11 +1,12 @@
 use super::{TicketRef, Tickets};
 use crate::{
-    desk::{Error, Planned},
+    desk::{Desk, Error, Planned},
     domain::{
         access::Action,
         actor::{Actor, AgentRef},
         fault::Refusal,
         id::AgentId,
+        profile::Phase,
         ticket::{Change, Closing, Context, CustomerClosing, Edit, EscalateTo, Ticket},
     },
 };
@@ -13,7 +14,7 @@ use crate::{
 impl Tickets<'_> {
     /// Reads, authorises, decides: what all changes of one ticket have in common.
     async fn plan(
-        &self,
+        self,
         actor: &Actor,
         ticket: &TicketRef,
         action: Action,
@@ -28,14 +29,14 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Nobody of that id; a closed ticket; one that is not there or not theirs.
-    pub async fn assign(&self, actor: &Actor, ticket: impl Into<TicketRef>, to: AgentId) -> Result<Ticket, Error> {
+    pub async fn assign(self, actor: &Actor, ticket: impl Into<TicketRef>, to: AgentId) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_assign(actor, ticket.clone(), to)).await
+        self.0.run(actor, || self.plan_assign(actor, ticket.clone(), to)).await
     }
 
     /// As [`Tickets::assign`], decided and not committed.
     pub async fn plan_assign(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         to: AgentId,
@@ -51,13 +52,13 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Somebody has it; it is closed, not there or not theirs to see; the actor is no agent.
-    pub async fn claim(&self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Ticket, Error> {
+    pub async fn claim(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_claim(actor, ticket.clone())).await
+        self.0.run(actor, || self.plan_claim(actor, ticket.clone())).await
     }
 
     /// As [`Tickets::claim`], decided and not committed.
-    pub async fn plan_claim(&self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Planned<Ticket>, Error> {
+    pub async fn plan_claim(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Planned<Ticket>, Error> {
         self.plan(actor, &ticket.into(), Action::Claim, |ticket, cx| match actor {
             Actor::Agent { id, name } | Actor::Admin { id, name } => {
                 ticket.claim(cx, AgentRef { id: *id, name: name.clone() })
@@ -71,13 +72,13 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// A closed ticket; one that is not there or not theirs.
-    pub async fn unassign(&self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Ticket, Error> {
+    pub async fn unassign(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_unassign(actor, ticket.clone())).await
+        self.0.run(actor, || self.plan_unassign(actor, ticket.clone())).await
     }
 
     /// As [`Tickets::unassign`], decided and not committed.
-    pub async fn plan_unassign(&self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Planned<Ticket>, Error> {
+    pub async fn plan_unassign(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Planned<Ticket>, Error> {
         self.plan(actor, &ticket.into(), Action::Unassign, Ticket::unassign).await
     }
 
@@ -86,25 +87,28 @@ impl Tickets<'_> {
     /// # Errors
     /// An unknown status; a step the workflow has not; a ticket that is not there or not theirs.
     pub async fn set_status(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         status: &str,
         notes: Option<&str>,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_set_status(actor, ticket.clone(), status, notes)).await
+        self.0.run(actor, || self.plan_set_status(actor, ticket.clone(), status, notes)).await
     }
 
     /// As [`Tickets::set_status`], decided and not committed.
     pub async fn plan_set_status(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         status: &str,
         notes: Option<&str>,
     ) -> Result<Planned<Ticket>, Error> {
-        self.plan(actor, &ticket.into(), Action::ChangeStatus, |ticket, cx| ticket.set_status(cx, status, notes)).await
+        let ticket = self.0.load(actor, &ticket.into(), Action::ChangeStatus).await?;
+        self.0.authorise_step(actor, &ticket, status)?;
+        let change = ticket.set_status(self.0.context(actor), status, notes)?;
+        Ok(self.0.plan_change(actor, change, ticket.version))
     }
 
     /// Changes the priority; running clocks get the new targets from the same start.
@@ -112,18 +116,18 @@ impl Tickets<'_> {
     /// # Errors
     /// An unknown priority; a ticket that is not there or not theirs.
     pub async fn set_priority(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         priority: &str,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_set_priority(actor, ticket.clone(), priority)).await
+        self.0.run(actor, || self.plan_set_priority(actor, ticket.clone(), priority)).await
     }
 
     /// As [`Tickets::set_priority`], decided and not committed.
     pub async fn plan_set_priority(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         priority: &str,
@@ -135,19 +139,14 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// An empty resolution; a ticket that has ended, is not there or not theirs.
-    pub async fn resolve(
-        &self,
-        actor: &Actor,
-        ticket: impl Into<TicketRef>,
-        resolution: &str,
-    ) -> Result<Ticket, Error> {
+    pub async fn resolve(self, actor: &Actor, ticket: impl Into<TicketRef>, resolution: &str) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_resolve(actor, ticket.clone(), resolution)).await
+        self.0.run(actor, || self.plan_resolve(actor, ticket.clone(), resolution)).await
     }
 
     /// As [`Tickets::resolve`], decided and not committed.
     pub async fn plan_resolve(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         resolution: &str,
@@ -159,14 +158,14 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Faults of the texts; a ticket that is closed, not there or not theirs.
-    pub async fn close(&self, actor: &Actor, ticket: impl Into<TicketRef>, closing: Closing) -> Result<Ticket, Error> {
+    pub async fn close(self, actor: &Actor, ticket: impl Into<TicketRef>, closing: Closing) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_close(actor, ticket.clone(), closing.clone())).await
+        self.0.run(actor, || self.plan_close(actor, ticket.clone(), closing.clone())).await
     }
 
     /// As [`Tickets::close`], decided and not committed.
     pub async fn plan_close(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         closing: Closing,
@@ -179,18 +178,18 @@ impl Tickets<'_> {
     /// # Errors
     /// Faults of the feedback; a ticket that is closed, was rated before, is not there or not theirs.
     pub async fn close_as_customer(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         closing: CustomerClosing,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_close_as_customer(actor, ticket.clone(), closing.clone())).await
+        self.0.run(actor, || self.plan_close_as_customer(actor, ticket.clone(), closing.clone())).await
     }
 
     /// As [`Tickets::close_as_customer`], decided and not committed.
     pub async fn plan_close_as_customer(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         closing: CustomerClosing,
@@ -203,18 +202,18 @@ impl Tickets<'_> {
     /// # Errors
     /// A ticket that has not ended or cannot be opened again, is not there or not theirs.
     pub async fn reopen(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         reason: Option<&str>,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_reopen(actor, ticket.clone(), reason)).await
+        self.0.run(actor, || self.plan_reopen(actor, ticket.clone(), reason)).await
     }
 
     /// As [`Tickets::reopen`], decided and not committed.
     pub async fn plan_reopen(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         reason: Option<&str>,
@@ -227,7 +226,7 @@ impl Tickets<'_> {
     /// # Errors
     /// No reason; nobody of that id; a ticket that has ended, is at the highest level, not there or not theirs.
     pub async fn escalate(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         to: Option<AgentId>,
@@ -235,12 +234,12 @@ impl Tickets<'_> {
         reason: &str,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_escalate(actor, ticket.clone(), to, team, reason)).await
+        self.0.run(actor, || self.plan_escalate(actor, ticket.clone(), to, team, reason)).await
     }
 
     /// As [`Tickets::escalate`], decided and not committed.
     pub async fn plan_escalate(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         to: Option<AgentId>,
@@ -262,14 +261,14 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Faults of every wrong field; a ticket that is not there or not theirs.
-    pub async fn edit(&self, actor: &Actor, ticket: impl Into<TicketRef>, edit: Edit) -> Result<Ticket, Error> {
+    pub async fn edit(self, actor: &Actor, ticket: impl Into<TicketRef>, edit: Edit) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_edit(actor, ticket.clone(), edit.clone())).await
+        self.0.run(actor, || self.plan_edit(actor, ticket.clone(), edit.clone())).await
     }
 
     /// As [`Tickets::edit`], decided and not committed.
     pub async fn plan_edit(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         edit: Edit,
@@ -285,8 +284,11 @@ impl Tickets<'_> {
                 self.0.authorise_on(actor, action, &ticket)?;
             }
         }
+        if let Some(status) = &edit.status {
+            self.0.authorise_step(actor, &ticket, status)?;
+        }
         if let Some(Some(agent)) = &mut edit.assignee {
-            self.0.authorise_on(actor, assigning(actor, agent.id), &ticket)?;
+            self.0.authorise_on(actor, assigning(actor, &ticket, agent.id), &ticket)?;
             *agent = self.0.agent(actor, "assignedTo", agent.id).await?;
         }
         if let Some(links) = &mut edit.related {
@@ -301,19 +303,19 @@ impl Tickets<'_> {
     /// # Errors
     /// A rating outside 1 to 5; a ticket that is open, was rated before, is not there or not theirs.
     pub async fn rate(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         rating: i64,
         feedback: Option<&str>,
     ) -> Result<Ticket, Error> {
         let ticket = ticket.into();
-        self.0.run(|| self.plan_rate(actor, ticket.clone(), rating, feedback)).await
+        self.0.run(actor, || self.plan_rate(actor, ticket.clone(), rating, feedback)).await
     }
 
     /// As [`Tickets::rate`], decided and not committed.
     pub async fn plan_rate(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
         rating: i64,
@@ -323,7 +325,24 @@ impl Tickets<'_> {
     }
 }
 
-/// Giving a ticket to oneself is taking it.
-fn assigning(actor: &Actor, to: AgentId) -> Action {
-    if actor.agent_id() == Some(to) { Action::Claim } else { Action::Assign }
+/// Giving a ticket that nobody has to oneself is taking it; all else is giving it.
+fn assigning(actor: &Actor, ticket: &Ticket, to: AgentId) -> Action {
+    let free = ticket.assignee.as_ref().is_none_or(|holder| holder.id == to);
+    if free && actor.agent_id() == Some(to) { Action::Claim } else { Action::Assign }
+}
+
+impl Desk {
+    /// Moving a ticket to its end or back to its beginning asks for the right to end it or to begin again, by whatever
+    /// name the step goes.
+    fn authorise_step(&self, actor: &Actor, ticket: &Ticket, status: &str) -> Result<(), Error> {
+        let Some(to) = self.profile().workflow.status(status) else { return Ok(()) };
+        let action = match to.phase {
+            same if same == ticket.phase => return Ok(()),
+            Phase::Closed => Action::Close,
+            Phase::Resolved => Action::Resolve,
+            _ if ticket.phase.is_done() => Action::Reopen,
+            _ => return Ok(()),
+        };
+        self.authorise_on(actor, action, ticket)
+    }
 }

@@ -2,10 +2,11 @@ use super::Tickets;
 use crate::{
     desk::{Desk, Error, Planned, messages::Posted},
     domain::{
-        access::Action,
+        access::{Action, Holding},
         actor::Actor,
         fault::{Fault, Faults},
         id::CustomerId,
+        text::TextRule,
         ticket::{self, ForCustomer, NewIds, Opening, Related},
     },
     ports::directory::Lookup,
@@ -72,12 +73,12 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Every fault of the input at once; actors who may not open tickets.
-    pub async fn open(&self, actor: &Actor, ticket: NewTicket) -> Result<Posted, Error> {
-        self.0.run(|| self.plan_open(actor, ticket.clone())).await
+    pub async fn open(self, actor: &Actor, ticket: NewTicket) -> Result<Posted, Error> {
+        self.0.run(actor, || self.plan_open(actor, ticket.clone())).await
     }
 
     /// As [`Tickets::open`], decided and not committed: a number is taken, and nothing else.
-    pub async fn plan_open(&self, actor: &Actor, ticket: NewTicket) -> Result<Planned<Posted>, Error> {
+    pub async fn plan_open(self, actor: &Actor, ticket: NewTicket) -> Result<Planned<Posted>, Error> {
         let desk = self.0;
         desk.authorise(actor, Action::Open)?;
         let NewTicket { mut opening, customer, customer_name } = ticket;
@@ -87,6 +88,7 @@ impl Tickets<'_> {
             None => None,
         };
         if let Some(customer) = &customer {
+            desk.authorise_holding(actor, Action::Open, Holding { customer: customer.id, assignee: None })?;
             faults.0.extend(desk.look_up(customer.id, &mut opening.related).await?.0);
         }
         let cx = desk.context(actor);
@@ -117,16 +119,20 @@ impl Desk {
         };
         Ok(match self.0.directory.customer(id).await? {
             Lookup::Found(card) => Ok(ForCustomer { id, name: card.name, tier: card.tier }),
-            Lookup::NotKept => Ok(ForCustomer { id, name: own.unwrap_or_default(), tier: None }),
+            Lookup::NotKept => {
+                let name = TextRule::line(200).optional("customerName", own.as_deref().unwrap_or_default());
+                name.map(|name| ForCustomer { id, name: name.unwrap_or_default(), tier: None })
+            }
             Lookup::Missing => Err(Fault::new("customerId", "is none of the customers")),
         })
     }
 
-    /// Asks the host about each link and writes down what it is called. One that is not this customer's is a fault.
-    pub(super) async fn look_up(&self, customer: CustomerId, links: &mut [Related]) -> Result<Faults, Error> {
+    /// Asks the host about each link, in the form in which it will be kept, and writes down what it is called. One that
+    /// is not this customer's is a fault.
+    pub(super) async fn look_up(&self, customer: CustomerId, links: &mut Vec<Related>) -> Result<Faults, Error> {
         let mut faults = Faults::new();
-        // More links than a ticket takes are refused by the domain; the host is not asked about each of a million.
-        for (index, link) in links.iter_mut().enumerate().take(self.profile().limits.related) {
+        *links = ticket::links(std::mem::take(links), &self.profile().limits, &mut faults);
+        for (index, link) in links.iter_mut().enumerate() {
             match self.0.directory.related(customer, &link.kind, &link.id).await? {
                 Lookup::Found(card) => link.label = card.label,
                 Lookup::NotKept => link.label = None,

@@ -4,8 +4,10 @@ use crate::{
     domain::{
         access::Action,
         actor::Actor,
+        fault::{Fault, Faults},
         message::Message,
         sla::{self, SlaReport},
+        text::TextRule,
         ticket::{Cursor, Sort, Ticket, TicketFilter, TicketQuery, TicketSummary},
     },
     ports::Slice,
@@ -54,10 +56,11 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs.
-    pub async fn get(&self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<TicketDetail, Error> {
+    pub async fn get(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<TicketDetail, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         let messages = self.0.thread(actor, &ticket, None, u32::MAX).await?;
         let internal = self.0.sees_notes(actor, &ticket);
+        let ticket = if internal { ticket } else { ticket.for_customer() };
         Ok(TicketDetail { ticket, messages, internal })
     }
 
@@ -65,32 +68,53 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Actors who may not list.
-    pub async fn list(&self, actor: &Actor, filter: TicketFilter, sort: Sort, page: Page) -> Result<TicketPage, Error> {
+    pub async fn list(self, actor: &Actor, filter: TicketFilter, sort: Sort, page: Page) -> Result<TicketPage, Error> {
         let query = self.query(actor, filter, sort, page)?;
         let slice = self.0.0.store.tickets(&query).await?;
         let last = slice.items.last().filter(|_| slice.more);
         Ok(TicketPage { next: last.map(|row| row.cursor(sort.key)), tickets: slice.items })
     }
 
-    /// How many tickets the actor may see and the filter describes, counted up to `most` and no further.
+    /// How many tickets the actor may see and the filter describes, counted up to `most`, 10,000 at most, and no further.
     ///
     /// # Errors
     /// Actors who may not list.
-    pub async fn count(&self, actor: &Actor, filter: TicketFilter, most: u32) -> Result<u32, Error> {
+    pub async fn count(self, actor: &Actor, filter: TicketFilter, most: u32) -> Result<u32, Error> {
         let query = self.query(actor, filter, Sort::default(), Page::first(1))?;
-        Ok(self.0.0.store.ticket_count(&query, most).await?)
+        Ok(self.0.0.store.ticket_count(&query, most.min(10_000)).await?)
     }
 
     fn query(self, actor: &Actor, filter: TicketFilter, sort: Sort, page: Page) -> Result<TicketQuery, Error> {
         self.0.authorise(actor, Action::List)?;
+        check_filter(&filter)?;
         let limit = page.limit.clamp(1, self.0.profile().limits.page);
         let scope = self.0.0.access.scope(actor);
         Ok(TicketQuery { scope, filter, sort, after: page.after, skip: page.skip, limit })
     }
 
     /// Where the clocks of a ticket stand now.
-    pub fn sla(&self, ticket: &Ticket) -> SlaReport {
+    pub fn sla(self, ticket: &Ticket) -> SlaReport {
         let profile = self.0.profile();
         sla::evaluate(&ticket.sla, &profile.sla, &profile.calendars, self.0.now())
     }
+}
+
+/// A filter is typed by somebody, too: it has limits.
+fn check_filter(filter: &TicketFilter) -> Result<(), Faults> {
+    const MOST: usize = 50;
+    let mut faults = Faults::new();
+    let lists = [
+        ("status", filter.statuses.len()),
+        ("priority", filter.priorities.len()),
+        ("category", filter.categories.len()),
+    ];
+    for (field, length) in lists {
+        if length > MOST {
+            faults.push(Fault::new(field, format!("must not be more than {MOST}")));
+        }
+    }
+    if let Some(text) = &filter.text {
+        faults.keep(TextRule::line(200).optional("q", text));
+    }
+    faults.check()
 }

@@ -5,7 +5,7 @@ use crate::domain::{
     fault::Faults,
     key::{CategoryKey, PriorityKey, StatusKey},
     number::NumberFormat,
-    sla::{Sla, SlaPolicy},
+    sla::{ClockRules, Sla, SlaPolicy},
 };
 use std::collections::BTreeMap;
 
@@ -51,7 +51,8 @@ impl ProfileBuilder {
         self
     }
 
-    /// Replaces the priorities, lowest first; the rules for defaults stay.
+    /// Replaces the priorities, lowest first, and takes away the cap on customers' wishes, which named an old one; the
+    /// rules for defaults stay.
     pub fn priorities<K: Into<PriorityKey>>(
         mut self,
         ranked: impl IntoIterator<Item = K>,
@@ -91,6 +92,18 @@ impl ProfileBuilder {
     /// Adds an SLA policy; the first that matches a ticket counts.
     pub fn sla(mut self, policy: SlaPolicy) -> Self {
         self.0.sla.policies.push(policy);
+        self
+    }
+
+    /// Replaces what starts, pauses and stops the clocks.
+    pub fn clocks(mut self, clocks: ClockRules) -> Self {
+        self.0.sla.clocks = clocks;
+        self
+    }
+
+    /// The percentages of a target at which a clock is at risk.
+    pub fn at_risk_percent(mut self, percent: impl IntoIterator<Item = u8>) -> Self {
+        self.0.sla.at_risk_percent = percent.into_iter().collect();
         self
     }
 
@@ -162,6 +175,7 @@ fn plain_workflow() -> Workflow {
             resolve: "resolved".into(),
             close: "closed".into(),
             on_assign: None,
+            on_unassign: None,
             on_agent_reply: hook(&["open"], "in_progress"),
             on_customer_reply: hook(&["waiting", "resolved"], "in_progress"),
             on_escalate: hook(&["open", "waiting"], "in_progress"),

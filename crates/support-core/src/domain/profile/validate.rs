@@ -2,8 +2,10 @@
 
 use super::{HookName, Phase, Profile, Status, When};
 use crate::domain::{
+    escalation::Trigger,
     fault::{Fault, Faults},
     key::StatusKey,
+    sla::{ClockKind, Stop},
 };
 
 pub(super) fn faults(profile: &Profile) -> Faults {
@@ -25,8 +27,10 @@ fn names(profile: &Profile, found: &mut Faults) {
         found.push(Fault::new("name", "must not be empty"));
     }
     let mount = &profile.wire.mount;
-    if !mount.is_empty() && (!mount.starts_with('/') || mount.ends_with('/')) {
-        found.push(Fault::new("wire.mount", "must be empty, or start with `/` and not end with it"));
+    let plain =
+        |segment: &str| !segment.is_empty() && segment.chars().all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c));
+    if !mount.is_empty() && !mount.strip_prefix('/').is_some_and(|path| path.split('/').all(plain)) {
+        found.push(Fault::new("wire.mount", "must be empty, or a path such as `/support` of letters, digits and -._~"));
     }
     if let Err(message) = profile.numbers.check() {
         found.push(Fault::new("numbers", message));
@@ -74,14 +78,20 @@ fn hooks(profile: &Profile, found: &mut Faults) {
     for (name, field) in HookName::ALL {
         let Some(hook) = workflow.hook(name) else { continue };
         let path = format!("workflow.hooks.{field}");
-        known_status(profile, &format!("{path}.to"), &hook.to, found);
+        if known_status(profile, &format!("{path}.to"), &hook.to, found).is_some_and(|to| to.phase.is_done()) {
+            found.push(Fault::new(format!("{path}.to"), "must not end the ticket"));
+        }
         for (index, from) in hook.from.iter().enumerate() {
             let path = format!("{path}.from.{index}");
             if let Some(status) = known_status(profile, &path, from, found)
                 && !status.to.contains(&hook.to)
             {
                 let message = format!("`{from}` has no transition to `{}`", hook.to);
-                found.push(Fault::new(path, message));
+                found.push(Fault::new(&path, message));
+            }
+            let open = workflow.status(from.as_str()).is_some_and(|status| !status.phase.is_done());
+            if name == HookName::OnReopen && open {
+                found.push(Fault::new(&path, format!("`{from}` has not ended, so it cannot be reopened")));
             }
         }
     }
@@ -122,6 +132,9 @@ fn priorities(profile: &Profile, found: &mut Faults) {
     for (index, rule) in priorities.rules.iter().enumerate() {
         let path = format!("priorities.rules.{index}");
         found.keep(priorities.find(&format!("{path}.priority"), rule.priority.as_str()));
+        if !rule.when.priority.is_empty() {
+            found.push(Fault::new(format!("{path}.when.priority"), "is not known yet when a default is looked for"));
+        }
         when(profile, &format!("{path}.when"), &rule.when, found);
     }
 }
@@ -130,6 +143,14 @@ fn categories(profile: &Profile, found: &mut Faults) {
     let categories = &profile.categories;
     if categories.known.is_empty() && !categories.open {
         found.push(Fault::new("categories.known", "must not be empty unless categories are open"));
+    }
+    for (index, category) in categories.known.iter().enumerate() {
+        if category.as_str().trim().is_empty() || categories.known[..index].contains(category) {
+            found.push(Fault::new(
+                format!("categories.known.{index}"),
+                format!("`{category}` is empty or stands twice"),
+            ));
+        }
     }
     if let Some(default) = &categories.default {
         found.keep(categories.find("categories.default", default.as_str()));
@@ -160,7 +181,26 @@ fn sla(profile: &Profile, found: &mut Faults) {
             found.push(Fault::unknown(format!("{path}.calendar"), name, profile.calendars.keys()));
         }
         if policy.targets.is_empty() {
-            found.push(Fault::new(path, "has no target"));
+            found.push(Fault::new(&path, "has no target"));
+        }
+        for clock in ClockKind::ALL {
+            if policy.targets.of(clock).is_some_and(|target| target.seconds() == 0) {
+                let path = format!("{path}.targets.{}", clock.as_str());
+                found.push(Fault::new(path, "must be longer than nothing"));
+            }
+        }
+        let twice = profile.sla.policies[..index].iter().any(|other| other.name == policy.name);
+        if policy.name.trim().is_empty() || twice {
+            found.push(Fault::new(format!("{path}.name"), format!("`{}` is empty or stands twice", policy.name)));
+        }
+    }
+    for clock in ClockKind::ALL {
+        let (rule, path) = (profile.sla.clocks.of(clock), format!("sla.clocks.{}", clock.as_str()));
+        if !rule.stops.contains(&Stop::Done) {
+            found.push(Fault::new(format!("{path}.stops"), "must hold `done`, or the clock runs on when all is over"));
+        }
+        if rule.pauses_in.iter().any(|phase| phase.is_done()) {
+            found.push(Fault::new(format!("{path}.pauses_in"), "must not name a phase in which the ticket has ended"));
         }
     }
     for (index, percent) in profile.sla.at_risk_percent.iter().enumerate() {
@@ -178,6 +218,11 @@ fn escalation(profile: &Profile, found: &mut Faults) {
         if rules.iter().filter(|other| other.name == rule.name).count() > 1 {
             found.push(Fault::new(format!("{path}.name"), format!("`{}` stands twice", rule.name)));
         }
+        if let Trigger::UnresolvedFor(span) | Trigger::NoResponseFor(span) = rule.trigger
+            && span.seconds() == 0
+        {
+            found.push(Fault::new(format!("{path}.trigger"), "must be longer than nothing"));
+        }
         if let Some(priority) = &rule.action.priority {
             found.keep(profile.priorities.find(&format!("{path}.action.priority"), priority.as_str()));
         }
@@ -191,6 +236,13 @@ fn escalation(profile: &Profile, found: &mut Faults) {
         }
         if rule.phases.is_empty() || rule.phases.contains(&Phase::Closed) {
             found.push(Fault::new("auto_close.phases", "must name phases, and not `closed`"));
+        }
+        let close = &profile.workflow.hooks.close;
+        for status in profile.workflow.statuses.iter().filter(|status| rule.phases.contains(&status.phase)) {
+            if !status.to.contains(close) {
+                let message = format!("`{}` has no transition to `{close}`, so it could never close", status.key);
+                found.push(Fault::new("auto_close.phases", message));
+            }
         }
     }
 }

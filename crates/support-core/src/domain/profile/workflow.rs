@@ -77,13 +77,16 @@ pub struct Workflow {
 pub struct Hooks {
     /// The status of a new ticket.
     pub initial: StatusKey,
-    /// Where resolving leads.
+    /// Where resolving leads. It is one step: a status without it among its transitions cannot be resolved.
     pub resolve: StatusKey,
-    /// Where closing leads.
+    /// Where closing leads, in one step likewise.
     pub close: StatusKey,
     /// When somebody gets the ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_assign: Option<Hook>,
+    /// When the ticket goes back into the queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_unassign: Option<Hook>,
     /// When staff answer the customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_agent_reply: Option<Hook>,
@@ -114,6 +117,8 @@ pub struct Hook {
 pub enum HookName {
     /// See [`Hooks::on_assign`].
     OnAssign,
+    /// See [`Hooks::on_unassign`].
+    OnUnassign,
     /// See [`Hooks::on_agent_reply`].
     OnAgentReply,
     /// See [`Hooks::on_customer_reply`].
@@ -126,8 +131,9 @@ pub enum HookName {
 
 impl HookName {
     /// All of them, with the field each has in a profile.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 6] = [
         (Self::OnAssign, "on_assign"),
+        (Self::OnUnassign, "on_unassign"),
         (Self::OnAgentReply, "on_agent_reply"),
         (Self::OnCustomerReply, "on_customer_reply"),
         (Self::OnEscalate, "on_escalate"),
@@ -153,6 +159,7 @@ impl Workflow {
     pub fn hook(&self, name: HookName) -> Option<&Hook> {
         match name {
             HookName::OnAssign => self.hooks.on_assign.as_ref(),
+            HookName::OnUnassign => self.hooks.on_unassign.as_ref(),
             HookName::OnAgentReply => self.hooks.on_agent_reply.as_ref(),
             HookName::OnCustomerReply => self.hooks.on_customer_reply.as_ref(),
             HookName::OnEscalate => self.hooks.on_escalate.as_ref(),

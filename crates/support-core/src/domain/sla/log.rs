@@ -34,7 +34,8 @@ pub enum SlaSignal {
     Phase(Phase),
 }
 
-/// A policy as it was when it was applied: a profile that changes later does not judge the past anew.
+/// A policy as it was when it was applied: targets that change later do not judge the past anew. The hours are those of
+/// the calendar of that name, as they are when they are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppliedPolicy {
     /// Its name.
@@ -55,8 +56,16 @@ impl From<&SlaPolicy> for AppliedPolicy {
 impl SlaLog {
     /// The log of a ticket opened at `at` under `policy`.
     pub fn opened(at: DateTime<Utc>, policy: Option<&SlaPolicy>) -> Self {
+        Self::opened_in(Phase::New, at, policy)
+    }
+
+    /// The log of a ticket whose first status is in another phase than [`Phase::New`].
+    pub fn opened_in(phase: Phase, at: DateTime<Utc>, policy: Option<&SlaPolicy>) -> Self {
         let mut log = Self::default();
         log.0.push(SlaEntry { at, is: SlaSignal::Policy(policy.map(AppliedPolicy::from)) });
+        if phase != Phase::New {
+            log.0.push(SlaEntry { at, is: SlaSignal::Phase(phase) });
+        }
         log.0.push(SlaEntry { at, is: SlaSignal::Opened });
         log
     }
@@ -78,6 +87,7 @@ impl SlaLog {
     /// reply that changes no clock changes no ticket.
     pub fn push(&mut self, at: DateTime<Utc>, is: SlaSignal) {
         if self.matters(&is) {
+            let at = self.0.last().map_or(at, |latest| at.max(latest.at));
             self.0.push(SlaEntry { at, is });
         }
     }
@@ -97,8 +107,8 @@ impl SlaLog {
         }
         let latest = self.0.iter().rev().find(|entry| match &entry.is {
             SlaSignal::Policy(_) => false,
-            // Being done ends a cycle, so the next word counts again.
-            SlaSignal::Phase(phase) => phase.is_done(),
+            // Another phase may have begun another cycle, in which the same word counts again.
+            SlaSignal::Phase(_) => true,
             SlaSignal::Opened | SlaSignal::CustomerMessage | SlaSignal::AgentReply => true,
         });
         match latest.map(|entry| &entry.is) {

@@ -29,7 +29,8 @@ pub struct ClockReport {
     pub segments: Vec<Segment>,
     /// Time that counted towards the target.
     pub counted: TimeDelta,
-    /// When the target is used up if nothing pauses the clock any more. None without a target, and none while paused.
+    /// When the target is used up if nothing pauses the clock any more. None without a target, and none
+    /// while it does not run.
     pub due: Option<DateTime<Utc>>,
     /// When each percentage of `at_risk_percent` is used up, in their order; empty where `due` is none.
     pub at_risk: Vec<DateTime<Utc>>,
@@ -210,7 +211,9 @@ impl<'a> Counter<'a> {
                 OnReopen::Continue => {
                     current.close_stretch(at, from);
                     current.state = self.state_in(to);
-                    current.policy = self.policy;
+                    if self.rule.on_policy_change == OnPolicyChange::Retarget {
+                        current.policy = self.policy;
+                    }
                 }
                 OnReopen::Restart => {
                     self.finish(cycle.take(), now);
@@ -226,21 +229,25 @@ impl<'a> Counter<'a> {
         if !is_stopped(cycle.state) {
             cycle.close_stretch(now, Phase::Closed);
         }
-        let named = cycle.policy.and_then(|policy| policy.calendar.as_deref());
-        let hours = named.and_then(|name| self.calendars.get(name)).unwrap_or(&AROUND_THE_CLOCK);
+        let hours = match cycle.policy.and_then(|policy| policy.calendar.as_ref()) {
+            Some(name) => self.calendars.get(name),
+            None => Some(&*AROUND_THE_CLOCK),
+        };
+        let known = hours.is_some();
+        let hours = hours.unwrap_or(&AROUND_THE_CLOCK);
         let segments: Vec<Segment> = cycle.stretches.iter().map(|stretch| segment(hours, *stretch)).collect();
         let counted = segments.iter().fold(TimeDelta::zero(), |sum, segment| sum + segment.counted);
-        let target = cycle.policy.and_then(|policy| policy.targets.of(self.kind));
+        // Hours that the profile has no longer judge nothing.
+        let target = cycle.policy.and_then(|policy| policy.targets.of(self.kind)).filter(|_| known);
 
-        let mut due = None;
-        let mut at_risk = Vec::new();
-        let mut breached = target.is_some_and(|target| counted > target.delta());
-        if let (ClockState::Running, Some(target)) = (cycle.state, target) {
-            due = used_up(hours, &segments, target.delta());
-            breached = breached || due.is_some_and(|due| now >= due);
-            let percent = |share: &u8| used_up(hours, &segments, target.delta() * i32::from(*share) / 100);
-            at_risk = self.sla.at_risk_percent.iter().filter_map(percent).collect();
-        }
+        let running = cycle.state == ClockState::Running;
+        let reached = |target: Span| used_up(hours, &segments, target.delta());
+        let due = target.and_then(reached);
+        let ran_until = segments.iter().rfind(|segment| segment.kind == SegmentKind::Running).map(|segment| segment.to);
+        let breached = due.is_some_and(|due| if running { due <= now } else { ran_until.is_some_and(|end| due < end) });
+        let percent = |share: &u8| used_up(hours, &segments, target?.delta() * i32::from(*share) / 100);
+        let at_risk = self.sla.at_risk_percent.iter().filter(|_| running).filter_map(percent).collect();
+        let due = due.filter(|_| running);
         self.done.push(ClockReport {
             clock: self.kind,
             cycle: u32::try_from(self.done.len()).map_or(u32::MAX, |before| before + 1),

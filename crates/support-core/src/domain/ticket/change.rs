@@ -30,6 +30,8 @@ pub struct Change {
     pub row_changed: bool,
     /// What happened, in order.
     pub facts: Vec<(Cause, Fact)>,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 /// A decision that writes a message.
@@ -51,6 +53,9 @@ pub(super) struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     pub(super) fn new(cx: Context<'a>, ticket: &Ticket) -> Self {
+        // The clock of another machine may have been ahead; a log that went back would stop the clocks.
+        let latest = ticket.sla.entries().last().map_or(cx.now, |entry| entry.at);
+        let cx = Context { now: cx.now.max(latest), ..cx };
         Self { cx, ticket: ticket.clone(), row_changed: false, facts: Vec::new() }
     }
 
@@ -95,12 +100,13 @@ impl<'a> Pen<'a> {
         if let Some(status) = self.cx.profile.workflow.hooked(name, &self.ticket.status)
             && status.key != self.ticket.status
         {
-            self.enter(status, Cause::Hook(name), None);
+            self.enter(status, Cause::Hook(name), None, None);
         }
     }
 
-    /// Moves the ticket along the workflow.
-    pub(super) fn step(&mut self, to: &Status, notes: Option<String>) -> Result<(), Refusal> {
+    /// Moves the ticket along the workflow. `told` is what to tell of its ending or new beginning, if it is more than
+    /// that it happened.
+    pub(super) fn step(&mut self, to: &Status, notes: Option<String>, told: Option<Fact>) -> Result<(), Refusal> {
         let here = self.cx.profile.workflow.status(self.ticket.status.as_str());
         // A profile may have lost the status of an older ticket; then every way out is open.
         let allowed = here.map(|status| status.to.clone());
@@ -109,28 +115,40 @@ impl<'a> Pen<'a> {
                 Err(Refusal::Transition { from: self.ticket.status.clone(), to: to.key.clone(), allowed })
             }
             _ => {
-                self.enter(to, Cause::Request, notes);
+                self.enter(to, Cause::Request, notes, told);
                 Ok(())
             }
         }
     }
 
-    fn enter(&mut self, status: &Status, cause: Cause, notes: Option<String>) {
+    fn enter(&mut self, status: &Status, cause: Cause, notes: Option<String>, told: Option<Fact>) {
         let from = std::mem::replace(&mut self.ticket.status, status.key.clone());
-        self.note(cause, Fact::StatusChanged { from, to: status.key.clone(), notes });
+        self.note(cause.clone(), Fact::StatusChanged { from, to: status.key.clone(), notes });
         let before = std::mem::replace(&mut self.ticket.phase, status.phase);
-        if before == status.phase {
+        let (now, after) = (self.cx.now, status.phase);
+        if before == after {
             return;
         }
-        let now = self.cx.now;
-        if status.phase.is_done() {
+        if after.is_done() {
             self.ticket.resolved_at.get_or_insert(now);
-            self.ticket.closed_at = (status.phase == Phase::Closed).then_some(now);
+            self.ticket.closed_at = (after == Phase::Closed).then_some(now);
         } else if before.is_done() {
+            // How it ended and what was said of that belong to an ending that is no more; the trail keeps them.
             self.ticket.resolved_at = None;
             self.ticket.closed_at = None;
+            self.ticket.resolution = None;
+            self.ticket.satisfaction = None;
         }
-        self.signal(SlaSignal::Phase(status.phase));
+        let crossing = match (before.is_done(), after) {
+            (_, Phase::Closed) => Some(Fact::Closed { resolution: None }),
+            (false, Phase::Resolved) => Some(Fact::Resolved { resolution: None }),
+            (true, after) if !after.is_done() => Some(Fact::Reopened { reason: None }),
+            _ => None,
+        };
+        if let Some(fact) = crossing {
+            self.note(cause, told.unwrap_or(fact));
+        }
+        self.signal(SlaSignal::Phase(after));
     }
 
     /// Applies the policy that fits the ticket as it is now, if it is another one.
@@ -145,12 +163,13 @@ impl<'a> Pen<'a> {
     }
 
     pub(super) fn done(mut self) -> Change {
-        if !self.facts.is_empty() {
+        // Customers read this moment: it must not tell them that staff have written a note or raised the ticket.
+        if self.facts.iter().any(|(_, fact)| !fact.is_internal()) {
             self.ticket.updated_at = self.ticket.updated_at.max(self.cx.now);
         }
         if self.row_changed {
             self.ticket.pace = Pace::of(&self.ticket.sla, self.cx.profile, self.cx.now);
         }
-        Change { ticket: self.ticket, row_changed: self.row_changed, facts: self.facts }
+        Change { ticket: self.ticket, row_changed: self.row_changed, facts: self.facts, at: self.cx.now }
     }
 }

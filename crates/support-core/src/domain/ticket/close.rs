@@ -2,7 +2,7 @@
 
 use super::{Change, Context, Resolution, ResolutionKind, Satisfaction, Ticket, change::Pen};
 use crate::domain::{
-    event::{Cause, Fact},
+    event::Fact,
     fault::{Faults, Refusal},
     profile::{HookName, Phase},
 };
@@ -28,19 +28,25 @@ pub struct CustomerClosing {
 }
 
 impl Closing {
-    fn check(self, cx: Context<'_>, field: &str) -> Result<Option<Resolution>, Faults> {
+    /// The resolution after closing: what is said now, over what was said when it was resolved.
+    fn check(self, cx: Context<'_>, before: Option<&Resolution>) -> Result<Option<Resolution>, Faults> {
         let (rule, mut faults) = (cx.profile.limits.message(), Faults::new());
         let mut text = |field: &str, text: Option<String>| {
             text.and_then(|text| faults.keep(rule.optional(field, &text)).flatten())
         };
-        let summary = text(field, self.summary);
+        let summary = text("summary", self.summary);
         let notes = text("resolutionNotes", self.notes);
         faults.check()?;
         if summary.is_none() && notes.is_none() && self.kind.is_none() {
-            return Ok(None);
+            return Ok(before.cloned());
         }
-        let kind = self.kind.unwrap_or(ResolutionKind::Solved);
-        Ok(Some(Resolution { kind, summary: summary.unwrap_or_default(), notes }))
+        let nothing = Resolution { kind: ResolutionKind::Solved, summary: String::new(), notes: None };
+        let before = before.cloned().unwrap_or(nothing);
+        Ok(Some(Resolution {
+            kind: self.kind.unwrap_or(before.kind),
+            summary: summary.unwrap_or(before.summary),
+            notes: notes.or(before.notes),
+        }))
     }
 }
 
@@ -57,9 +63,8 @@ impl Ticket {
         let target = cx.profile.workflow.find("status", cx.profile.workflow.hooks.resolve.as_str())?;
         let resolution = Resolution { kind: ResolutionKind::Solved, summary, notes: None };
         let mut pen = Pen::new(cx, self);
-        pen.step(target, None)?;
-        pen.ticket.resolution = Some(resolution.clone());
-        pen.note(Cause::Request, Fact::Resolved { resolution });
+        pen.step(target, None, Some(Fact::Resolved { resolution: Some(resolution.clone()) }))?;
+        pen.ticket.resolution = Some(resolution);
         Ok(pen.done())
     }
 
@@ -68,28 +73,25 @@ impl Ticket {
     /// # Errors
     /// Faults of the texts, or a status from which the workflow has no way to close.
     pub fn close(&self, cx: Context<'_>, closing: Closing) -> Result<Change, Refusal> {
-        let resolution = closing.check(cx, "summary")?;
+        let resolution = closing.check(cx, self.resolution.as_ref())?;
         let mut pen = Pen::new(cx, self);
-        pen.end()?;
-        if resolution.is_some() {
-            pen.ticket.resolution.clone_from(&resolution);
-        }
-        pen.note(Cause::Request, Fact::Closed { resolution });
+        pen.end(resolution.clone())?;
+        pen.ticket.resolution = resolution;
         Ok(pen.done())
     }
 
     /// Ends the ticket, as its customer, with an opinion if they have one.
     ///
     /// # Errors
-    /// Faults of the feedback, an opinion given before, or a status from which the workflow has no way to close.
+    /// Faults of the feedback, or a status from which the workflow has no way to close.
     pub fn close_as_customer(&self, cx: Context<'_>, closing: &CustomerClosing) -> Result<Change, Refusal> {
         let feedback = closing.feedback.as_deref().unwrap_or_default();
         let feedback = cx.profile.limits.message().optional("feedback", feedback)?;
         let mut pen = Pen::new(cx, self);
-        pen.end()?;
-        pen.note(Cause::Request, Fact::Closed { resolution: None });
-        if closing.satisfied.is_some() || feedback.is_some() {
-            pen.rate(Satisfaction { rating: None, satisfied: closing.satisfied, feedback })?;
+        pen.end(self.resolution.clone())?;
+        // An opinion is given once; a second one is no reason to keep the ticket open.
+        if self.satisfaction.is_none() && (closing.satisfied.is_some() || feedback.is_some()) {
+            pen.rate(Satisfaction { rating: None, satisfied: closing.satisfied, feedback });
         }
         Ok(pen.done())
     }
@@ -103,22 +105,21 @@ impl Ticket {
         if !self.phase.is_done() {
             return Err(Refusal::State("the ticket is open"));
         }
-        if cx.profile.workflow.hooked(HookName::OnReopen, &self.status).is_none() {
+        let Some(target) = cx.profile.workflow.hooked(HookName::OnReopen, &self.status) else {
             return Err(Refusal::State("a ticket in this status cannot be opened again"));
-        }
+        };
         let mut pen = Pen::new(cx, self);
-        pen.note(Cause::Request, Fact::Reopened { reason });
-        pen.hook(HookName::OnReopen);
+        pen.step(target, None, Some(Fact::Reopened { reason }))?;
         Ok(pen.done())
     }
 }
 
 impl Pen<'_> {
-    fn end(&mut self) -> Result<(), Refusal> {
+    fn end(&mut self, resolution: Option<Resolution>) -> Result<(), Refusal> {
         if self.ticket.phase == Phase::Closed {
             return Err(Refusal::State("the ticket is closed already"));
         }
         let target = self.cx.profile.workflow.find("status", self.cx.profile.workflow.hooks.close.as_str())?;
-        self.step(target, None)
+        self.step(target, None, Some(Fact::Closed { resolution }))
     }
 }

@@ -49,9 +49,6 @@ impl Ticket {
         let priority = edit.priority.and_then(|name| faults.keep(profile.priorities.find("priority", &name)));
         let status = edit.status.and_then(|name| faults.keep(profile.workflow.find("status", &name)));
         faults.check()?;
-        if edit.assignee.is_some() && self.phase == Phase::Closed {
-            return Err(Refusal::State("the ticket is closed: reopen it before giving it to somebody"));
-        }
 
         let mut pen = Pen::new(cx, self);
         pen.replace(|ticket| &mut ticket.subject, subject, |from, to| Fact::SubjectChanged { from, to });
@@ -64,17 +61,22 @@ impl Ticket {
         if pen.ticket.category != self.category || pen.ticket.priority != self.priority {
             pen.apply_policy();
         }
+        let moved = status.filter(|status| status.key != self.status);
+        if let Some(status) = moved {
+            pen.step(status, None, None)?;
+        }
         if let Some(to) = edit.assignee
             && to.as_ref().map(|agent| agent.id) != self.assignee.as_ref().map(|agent| agent.id)
         {
-            let hooked = to.is_some();
-            pen.hold(to, Cause::Request);
-            if hooked {
-                pen.hook(HookName::OnAssign);
+            if pen.ticket.phase == Phase::Closed {
+                return Err(Refusal::State("the ticket is closed: reopen it before giving it to somebody"));
             }
-        }
-        if let Some(status) = status.filter(|status| status.key != pen.ticket.status) {
-            pen.step(status, None)?;
+            let hook = if to.is_some() { HookName::OnAssign } else { HookName::OnUnassign };
+            pen.hold(to, Cause::Request);
+            // Whoever names a status means it.
+            if status.is_none() {
+                pen.hook(hook);
+            }
         }
         Ok(pen.done())
     }
@@ -103,20 +105,25 @@ pub(super) fn tags(tags: Vec<String>, limits: &Limits, faults: &mut Faults) -> B
         return BTreeSet::new();
     }
     let rule = TextRule::line(limits.tag_chars);
-    let checked = |(index, tag): (usize, String)| faults.keep(rule.required(&format!("tags.{index}"), &tag));
-    tags.into_iter().enumerate().filter_map(checked).map(|tag| tag.to_lowercase()).collect()
+    // Lower case first: it can be longer than what was typed.
+    let checked =
+        |(index, tag): (usize, String)| faults.keep(rule.required(&format!("tags.{index}"), &tag.to_lowercase()));
+    tags.into_iter().enumerate().filter_map(checked).collect()
 }
 
 pub(super) fn check_metadata(metadata: &Map<String, Value>, limits: &Limits, faults: &mut Faults) {
     // Keys and values of a JSON map always serialise.
-    let size = serde_json::to_vec(metadata).map_or(usize::MAX, |json| json.len());
-    if size > limits.metadata_bytes {
+    let json = serde_json::to_vec(metadata);
+    if json.as_ref().map_or(usize::MAX, Vec::len) > limits.metadata_bytes {
         let message = format!("must not be larger than {} bytes as JSON", limits.metadata_bytes);
         faults.push(Fault::new("metadata", message));
+    } else if json.is_ok_and(|json| json.windows(6).any(|six| six == br"\u0000")) {
+        // Not every database can hold it.
+        faults.push(Fault::new("metadata", "must not contain the character U+0000"));
     }
 }
 
-pub(super) fn related(links: Vec<Related>, limits: &Limits, faults: &mut Faults) -> Vec<Related> {
+pub(crate) fn related(links: Vec<Related>, limits: &Limits, faults: &mut Faults) -> Vec<Related> {
     if links.len() > limits.related {
         faults.push(Fault::new("related", format!("must not be more than {}", limits.related)));
         return Vec::new();

@@ -37,7 +37,14 @@ impl Ticket {
         let (from_level, to_level) = (self.escalation_level, pen.ticket.escalation_level);
         pen.note(
             Cause::Request,
-            Fact::Escalated { from_level, to_level, to: to.agent.clone(), team: team.clone(), reason },
+            Fact::Escalated {
+                from_level,
+                to_level,
+                to: to.agent.clone(),
+                from_team: self.team.clone(),
+                team: team.clone(),
+                reason,
+            },
         );
         if team.is_some() {
             pen.ticket.team.clone_from(&team);

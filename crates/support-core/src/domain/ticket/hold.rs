@@ -47,6 +47,7 @@ impl Ticket {
         let mut pen = Pen::new(cx, self);
         if self.assignee.is_some() {
             pen.hold(None, Cause::Request);
+            pen.hook(HookName::OnUnassign);
         }
         Ok(pen.done())
     }

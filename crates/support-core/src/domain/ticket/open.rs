@@ -88,6 +88,10 @@ impl Opening {
         };
         let tags = edit::tags(self.tags, &profile.limits, &mut faults);
         edit::check_metadata(&self.metadata, &profile.limits, &mut faults);
+        if !cx.actor.is_staff() && !self.metadata.is_empty() {
+            // Rules and integrations of the host trust it.
+            faults.push(Fault::new("metadata", "is set by staff or by the application, not by customers"));
+        }
         let related = edit::related(self.related, &profile.limits, &mut faults);
         faults.check()?;
         Ok(CheckedOpening {
@@ -112,7 +116,7 @@ impl CheckedOpening {
         let status = workflow.hooks.initial.clone();
         let phase = workflow.status(status.as_str()).map_or(Phase::New, |status| status.phase);
         let policy = cx.profile.sla.policy_for(&self.priority, self.category.as_ref(), customer.tier.as_deref());
-        let sla = SlaLog::opened(cx.now, policy);
+        let sla = SlaLog::opened_in(phase, cx.now, policy);
         let fact = Fact::TicketOpened {
             status: status.clone(),
             priority: self.priority.clone(),
@@ -168,7 +172,7 @@ pub(crate) fn owner(actor: &Actor, named: Option<CustomerId>) -> Result<Customer
             Err(Fault::new("customerId", "is taken from your sign-in and cannot be somebody else's"))
         }
         (Some(own), _) => Ok(own),
-        (None, Some(named)) => Ok(named),
-        (None, None) => Err(Fault::new("customerId", "is needed: for which customer is this ticket?")),
+        (None, Some(named)) if actor.is_staff() => Ok(named),
+        (None, _) => Err(Fault::new("customerId", "is needed: for which customer is this ticket?")),
     }
 }

@@ -18,19 +18,18 @@ impl Ticket {
         if !self.phase.is_done() {
             return Err(Refusal::State("a ticket is rated when it is resolved"));
         }
+        if self.satisfaction.is_some() {
+            return Err(Refusal::State("the ticket has been rated already"));
+        }
         let mut pen = Pen::new(cx, self);
-        pen.rate(Satisfaction { rating: Some(stars), satisfied: None, feedback })?;
+        pen.rate(Satisfaction { rating: Some(stars), satisfied: None, feedback });
         Ok(pen.done())
     }
 }
 
 impl Pen<'_> {
-    pub(super) fn rate(&mut self, satisfaction: Satisfaction) -> Result<(), Refusal> {
-        if self.ticket.satisfaction.is_some() {
-            return Err(Refusal::State("the ticket has been rated already"));
-        }
+    pub(super) fn rate(&mut self, satisfaction: Satisfaction) {
         self.ticket.satisfaction = Some(satisfaction.clone());
         self.note(Cause::Request, Fact::Rated { satisfaction });
-        Ok(())
     }
 }

@@ -22,16 +22,14 @@ impl Ticket {
         let mut pen = Pen::new(cx, self);
         let message = pen.message(id, draft, false);
         pen.tell(Fact::MessageAdded { message: id });
+        // The status first: a message that opens a resolved ticket again is then heard by the next cycle.
         match cx.actor.role() {
             Role::Agent | Role::Admin => {
-                if pen.ticket.first_response_at.is_none() {
-                    pen.ticket.first_response_at = Some(cx.now);
-                }
-                pen.signal(SlaSignal::AgentReply);
                 pen.hook(HookName::OnAgentReply);
+                pen.signal(SlaSignal::AgentReply);
+                pen.ticket.first_response_at.get_or_insert(pen.cx.now);
             }
             Role::Customer | Role::Guest => {
-                // The status first: a message that opens a resolved ticket again is then heard by the next cycle.
                 pen.hook(HookName::OnCustomerReply);
                 pen.signal(SlaSignal::CustomerMessage);
             }

@@ -5,7 +5,7 @@ use crate::domain::{
 };
 
 impl Ticket {
-    /// Moves the ticket along the workflow. To the status it has: nothing happens.
+    /// Moves the ticket along the workflow. To the status it has: nothing happens, and the notes are not kept.
     ///
     /// # Errors
     /// An unknown status, a step the workflow has not, or faults of the notes.
@@ -16,7 +16,7 @@ impl Ticket {
         faults.check()?;
         let mut pen = Pen::new(cx, self);
         if let Some(status) = status.filter(|status| status.key != self.status) {
-            pen.step(status, notes.flatten())?;
+            pen.step(status, notes.flatten(), None)?;
         }
         Ok(pen.done())
     }
