@@ -8,7 +8,6 @@ use crate::{
 
 /// Why a use case did not do it. Nothing was changed.
 #[derive(Debug, Clone, thiserror::Error)]
-#[non_exhaustive]
 pub enum Error {
     /// The input is wrong, or the ticket stands where this cannot be done.
     #[error(transparent)]

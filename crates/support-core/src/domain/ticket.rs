@@ -75,7 +75,7 @@ pub struct Ticket {
     pub escalation_level: u32,
     /// Free words to find it by, in lower case.
     pub tags: BTreeSet<String>,
-    /// The host's own data.
+    /// Data for the host's own use; only staff read it. It may have come from the customer.
     pub metadata: serde_json::Map<String, serde_json::Value>,
     /// Things of the host that it is about.
     pub related: Vec<Related>,

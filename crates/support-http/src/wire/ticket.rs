@@ -85,8 +85,6 @@ pub(crate) struct TicketBody<'a> {
     resolution: Option<ResolutionBody<'a>>,
     /// What the customer says of the help.
     satisfaction: Option<SatisfactionBody<'a>>,
-    /// Rises with every change that decisions depend on.
-    version: u64,
     /// Its messages, oldest first; absent in answers to changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     messages: Option<Vec<MessageBody<'a>>>,
@@ -104,6 +102,9 @@ pub(crate) struct TicketBody<'a> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = TicketInternals)]
 pub(crate) struct Internals<'a> {
+    /// Rises with every change, those that customers may not know of too.
+    #[schema(required = false)]
+    version: u64,
     /// How often it was raised.
     #[schema(required = false)]
     escalation_level: u32,
@@ -210,7 +211,6 @@ impl<'a> TicketBody<'a> {
             closed_at: ticket.closed_at.map(Moment),
             resolution: ticket.resolution.as_ref().map(|resolution| ResolutionBody::new(resolution, internal)),
             satisfaction: ticket.satisfaction.as_ref().map(SatisfactionBody::from),
-            version: ticket.version,
             messages: None,
             has_more_messages: None,
             internals: internal.then(|| Internals::new(desk, ticket)),
@@ -234,6 +234,7 @@ impl<'a> Internals<'a> {
     fn new(desk: &Desk, ticket: &'a Ticket) -> Self {
         let state = SlaBody::state(ticket.pace.at(desk.now()));
         Self {
+            version: ticket.version,
             escalation_level: ticket.escalation_level,
             team: ticket.team.as_deref(),
             metadata: &ticket.metadata,

@@ -32,7 +32,7 @@ pub struct Opening {
     pub contact: Option<Contact>,
     /// Words to find it by.
     pub tags: Vec<String>,
-    /// The host's own data.
+    /// Data for the host's own use. From a customer it is their word, and no more to be trusted than their text.
     pub metadata: serde_json::Map<String, serde_json::Value>,
     /// Things of the host; already looked up in its directory.
     pub related: Vec<Related>,
@@ -88,10 +88,6 @@ impl Opening {
         };
         let tags = edit::tags(self.tags, &profile.limits, &mut faults);
         edit::check_metadata(&self.metadata, &profile.limits, &mut faults);
-        if !cx.actor.is_staff() && !self.metadata.is_empty() {
-            // Rules and integrations of the host trust it.
-            faults.push(Fault::new("metadata", "is set by staff or by the application, not by customers"));
-        }
         let related = edit::related(self.related, &profile.limits, &mut faults);
         faults.check()?;
         Ok(CheckedOpening {
