@@ -59,12 +59,11 @@ impl Server {
         let curl = lines.next().expect("a first line").expect("text");
         assert!(curl.starts_with("curl -s -H 'Authorization: Bearer "), "{curl}");
         let base = curl.rsplit(' ').next().expect("an address").to_owned();
-        let mut tokens = [const { String::new() }; 3];
-        for (n, role) in ["customer:", "agent:", "admin:"].into_iter().enumerate() {
-            let token =
-                lines.by_ref().map_while(Result::ok).find_map(|line| line.strip_prefix(role).map(str::to_owned));
-            tokens[n] = token.expect("three tokens").trim().to_owned();
-        }
+        let tokens = ["customer:", "agent:", "admin:"].map(|role| {
+            let mut texts = lines.by_ref().map_while(Result::ok);
+            let token = texts.find_map(|line| line.strip_prefix(role).map(|token| token.trim().to_owned()));
+            token.expect("three tokens")
+        });
         Self { child, lines, base, tokens }
     }
 

@@ -13,7 +13,7 @@ use args::{Args, StoreUrl};
 use people::People;
 use sign_in::SignIn;
 use std::{error::Error, sync::Arc, time::Duration};
-use support_desk::{Actor, Desk, MemoryStore, Profile, SqliteStore, ports::Store};
+use support_desk::{Actor, Desk, MemoryStore, Profile, SqliteStore, domain::ticket::TicketFilter, ports::Store};
 use tokio::net::TcpListener;
 
 /// How long requests that have begun may take after a signal to stop.
@@ -46,7 +46,7 @@ async fn serve(args: &Args, store: impl Store + Clone) -> Result<(), Box<dyn Err
     let people = Arc::new(People::default());
     let profile = args.profile()?;
     let desk = Desk::builder(store.clone()).profile(profile).directory(people.clone()).build()?;
-    let is_new = desk.tickets().count(&Actor::system("start"), Default::default(), 1).await? == 0;
+    let is_new = desk.tickets().count(&Actor::system("start"), TicketFilter::default(), 1).await? == 0;
     people.hire_sample_staff();
     if is_new && !args.empty {
         seed::fill(&desk, store, &people).await?;

@@ -21,7 +21,6 @@ pub(crate) fn tools() -> PathBuf {
     target.map_or_else(|| root().join("target"), Path::to_path_buf).join("tools")
 }
 
-#[expect(clippy::print_stdout, reason = "a command line tool talks on its standard output")]
 pub(crate) fn say(line: &str) {
     println!("{line}");
 }

@@ -4,6 +4,7 @@ use crate::{
     SqliteStore,
     error::Error,
     row::{Fields, id_value, json, json_text, role_word, time, time_value, uuid},
+    tickets,
 };
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -61,22 +62,22 @@ fn decode(row: &Row<'_>, query: &EventQuery) -> Result<Event, Error> {
 
 /// Adds an entry to the trail of a ticket, which must be there.
 pub(crate) fn insert(conn: &Connection, event: &Event) -> Result<(), Error> {
-    let added = conn
-        .prepare_cached(
-            "INSERT INTO events (id, ticket, at, actor_role, actor_id, actor_name, cause, kind, internal, data) \
-             SELECT ?1, seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM tickets WHERE id = ?2",
-        )?
-        .execute(params![
-            id_value(event.id.uuid()),
-            id_value(event.ticket.uuid()),
-            time_value(event.at),
-            role_word(event.actor.role),
-            event.actor.id.map(id_value),
-            event.actor.name,
-            json_text(&event.cause)?,
-            event.fact.name(),
-            event.fact.is_internal(),
-            json_text(&event.fact)?,
-        ])?;
-    if added == 1 { Ok(()) } else { Err(Error::Conflict) }
+    let ticket = tickets::write::seq(conn, event.ticket)?;
+    conn.prepare_cached(
+        "INSERT INTO events (id, ticket, at, actor_role, actor_id, actor_name, cause, kind, internal, data) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        id_value(event.id.uuid()),
+        ticket,
+        time_value(event.at),
+        role_word(event.actor.role),
+        event.actor.id.map(id_value),
+        event.actor.name,
+        json_text(&event.cause)?,
+        event.fact.name(),
+        event.fact.is_internal(),
+        json_text(&event.fact)?,
+    ])?;
+    Ok(())
 }

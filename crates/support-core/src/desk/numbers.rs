@@ -16,7 +16,7 @@ struct Block {
 }
 
 /// Small, so that a restart leaves no large gap in numbers that people read.
-const BLOCK: u32 = 16;
+const BLOCK: u32 = 32;
 
 impl Numbers {
     fn take(&self, series: &str) -> Option<u64> {

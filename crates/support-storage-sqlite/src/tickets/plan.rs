@@ -201,11 +201,11 @@ impl Plan<'_> {
         let mut conditions = Conditions::default();
         conditions.and("ticket_text MATCH ?", [Value::Text(expression)]);
         if let Some(cursor) = self.after {
-            // A row that is gone stands before all others.
+            // Behind a row that is gone comes nothing: it has no place to compare with.
             let sql = if self.query.sort.ascending {
-                "ticket_text.rowid > coalesce((SELECT seq FROM tickets WHERE id = ?), 9223372036854775807)"
+                "ticket_text.rowid > (SELECT seq FROM tickets WHERE id = ?)"
             } else {
-                "ticket_text.rowid < coalesce((SELECT seq FROM tickets WHERE id = ?), 9223372036854775807)"
+                "ticket_text.rowid < (SELECT seq FROM tickets WHERE id = ?)"
             };
             conditions.and(sql, [id_value(cursor.id.uuid())]);
         }

@@ -27,18 +27,23 @@ pub(crate) fn require(conn: &Connection, ticket: TicketId, version: u64) -> Resu
     if holds { Ok(()) } else { Err(Error::Conflict) }
 }
 
+/// The place of a ticket that must be there.
+pub(crate) fn seq(conn: &Connection, ticket: TicketId) -> Result<i64, Error> {
+    conn.prepare_cached("SELECT seq FROM tickets WHERE id = ?1")?
+        .query_row([id_value(ticket.uuid())], |row| row.get(0))
+        .optional()?
+        .ok_or(Error::Conflict)
+}
+
 /// Adds a ticket and its first message.
 pub(crate) fn open(conn: &Connection, ticket: &Ticket, message: &Message) -> Result<(), Error> {
     let row = encode(ticket, ticket.version)?;
     let seq = conn.prepare_cached(INSERT)?.insert(params_from_iter(row))?;
     messages::insert(conn, message)?;
-    if !ticket.tags.is_empty() {
-        for_ticket(conn, LINK_TAGS, seq)?;
+    for derived in &DERIVED {
+        (derived.write)(conn, seq, ticket)?;
     }
-    if !ticket.related.is_empty() {
-        for_ticket(conn, LINK_RELATED, seq)?;
-    }
-    for_ticket(conn, INDEX_WORDS, seq)
+    Ok(())
 }
 
 /// Makes the row of a ticket what `ticket` says, if it still has the version that was read.
@@ -53,14 +58,13 @@ pub(crate) fn update(conn: &Connection, ticket: &Ticket, read: u64) -> Result<()
         .filter(|(_, (old, new))| old != new)
         .map(|(column, (_, new))| (column, new))
         .collect();
-    let derived: Vec<&Derived> =
-        DERIVED.iter().filter(|derived| changed.iter().any(|(column, _)| derived.from.contains(column))).collect();
-    for derived in &derived {
-        for_ticket(conn, derived.forget, seq)?;
+    let stale = |derived: &&Derived| changed.iter().any(|(column, _)| derived.from.contains(column));
+    for derived in DERIVED.iter().filter(stale) {
+        conn.prepare_cached(derived.forget)?.execute([seq])?;
     }
     set(conn, seq, &changed)?;
-    for derived in &derived {
-        for_ticket(conn, derived.write, seq)?;
+    for derived in DERIVED.iter().filter(stale) {
+        (derived.write)(conn, seq, ticket)?;
     }
     Ok(())
 }
@@ -72,12 +76,14 @@ pub(crate) fn touch(conn: &Connection, ticket: TicketId, at: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// What repeats parts of a ticket's row in another order. Both statements read the row itself, so that what was written
-/// is what will be found again: the first runs before the row changes, the second after.
+/// What repeats parts of a ticket's row in another order. It is forgotten before the row changes, and written after.
+///
+/// Forgetting reads the old row in SQL. Writing inserts rows one by one: an `INSERT` of a whole `SELECT` may fail
+/// half-way, so `SQLite` sets a savepoint for it, at which FTS5 writes its index out.
 pub(super) struct Derived {
     from: &'static [&'static str],
     pub(super) forget: &'static str,
-    pub(super) write: &'static str,
+    write: fn(&Connection, i64, &Ticket) -> Result<(), Error>,
 }
 
 pub(super) const DERIVED: [Derived; 3] = [
@@ -85,33 +91,56 @@ pub(super) const DERIVED: [Derived; 3] = [
         from: &["tags", "created_at"],
         forget: "DELETE FROM ticket_tags WHERE (tag, created_at, id) IN \
                  (SELECT value, created_at, tickets.id FROM tickets, json_each(tags) WHERE seq = ?1)",
-        write: LINK_TAGS,
+        write: write_tags,
     },
     Derived {
         from: &["related", "created_at"],
         forget: "DELETE FROM ticket_related WHERE (kind, ref, created_at, id) IN \
                  (SELECT value ->> 'kind', value ->> 'id', created_at, tickets.id \
                   FROM tickets, json_each(related) WHERE seq = ?1)",
-        write: LINK_RELATED,
+        write: write_related,
     },
     Derived {
         from: &["number", "customer_id", "subject", "tags"],
         forget: "INSERT INTO ticket_text (ticket_text, rowid, number, subject, tags, body, owner) \
                  SELECT 'delete', seq, number, subject, tags, body, owner FROM ticket_words WHERE seq = ?1",
-        write: INDEX_WORDS,
+        write: write_words,
     },
 ];
-const LINK_TAGS: &str = "INSERT INTO ticket_tags (tag, created_at, id, ticket) \
-     SELECT value, created_at, tickets.id, seq FROM tickets, json_each(tags) WHERE seq = ?1";
-// A ticket may be about one thing under two labels.
-const LINK_RELATED: &str = "INSERT OR IGNORE INTO ticket_related (kind, ref, created_at, id, ticket) \
-     SELECT value ->> 'kind', value ->> 'id', created_at, tickets.id, seq \
-     FROM tickets, json_each(related) WHERE seq = ?1";
-const INDEX_WORDS: &str = "INSERT INTO ticket_text (rowid, number, subject, tags, body, owner) \
-     SELECT seq, number, subject, tags, body, owner FROM ticket_words WHERE seq = ?1";
+pub(super) const WORDS: &str = "SELECT seq, number, subject, tags, body, owner FROM ticket_words WHERE seq = ?1";
 
-fn for_ticket(conn: &Connection, sql: &str, seq: i64) -> Result<(), Error> {
-    conn.prepare_cached(sql)?.execute([seq])?;
+fn write_tags(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error> {
+    for tag in &ticket.tags {
+        conn.prepare_cached("INSERT INTO ticket_tags (tag, created_at, id, ticket) VALUES (?, ?, ?, ?)")?
+            .execute(params![tag, time_value(ticket.created_at), id_value(ticket.id.uuid()), seq])?;
+    }
+    Ok(())
+}
+
+fn write_related(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error> {
+    // A ticket may be about one thing under two labels.
+    let sql = "INSERT OR IGNORE INTO ticket_related (kind, ref, created_at, id, ticket) VALUES (?, ?, ?, ?, ?)";
+    for related in &ticket.related {
+        conn.prepare_cached(sql)?.execute(params![
+            related.kind,
+            related.id,
+            time_value(ticket.created_at),
+            id_value(ticket.id.uuid()),
+            seq
+        ])?;
+    }
+    Ok(())
+}
+
+/// Indexes what the view says, so that it can be forgotten by what the view says.
+fn write_words(conn: &Connection, seq: i64, _: &Ticket) -> Result<(), Error> {
+    let words: [Value; 6] = conn
+        .prepare_cached(WORDS)?
+        .query_row([seq], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?]))?;
+    conn.prepare_cached(
+        "INSERT INTO ticket_text (rowid, number, subject, tags, body, owner) VALUES (?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params_from_iter(words))?;
     Ok(())
 }
 
@@ -127,7 +156,12 @@ fn current(conn: &Connection, ticket: TicketId, read: u64) -> Result<(i64, Vec<V
 }
 
 fn set(conn: &Connection, seq: i64, changed: &[(&str, &Value)]) -> Result<(), Error> {
-    let columns: Vec<String> = changed.iter().map(|(column, _)| format!("{column} = ?")).collect();
+    let assign = |(column, _): &(&str, &Value)| match *column {
+        // A message may have come after the row was read.
+        "updated_at" => "updated_at = max(updated_at, ?)".to_owned(),
+        column => format!("{column} = ?"),
+    };
+    let columns: Vec<String> = changed.iter().map(assign).collect();
     let sql = format!("UPDATE tickets SET {} WHERE seq = ?", columns.join(", "));
     let seq = Value::Integer(seq);
     let values = changed.iter().map(|(_, value)| *value).chain([&seq]);

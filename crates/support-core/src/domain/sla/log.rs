@@ -105,12 +105,8 @@ impl SlaLog {
         if *signal == SlaSignal::CustomerMessage && phase.is_some_and(Phase::is_done) {
             return false;
         }
-        let latest = self.0.iter().rev().find(|entry| match &entry.is {
-            SlaSignal::Policy(_) => false,
-            // Another phase may have begun another cycle, in which the same word counts again.
-            SlaSignal::Phase(_) => true,
-            SlaSignal::Opened | SlaSignal::CustomerMessage | SlaSignal::AgentReply => true,
-        });
+        // Another phase may have begun another cycle, in which the same word counts again.
+        let latest = self.0.iter().rev().find(|entry| !matches!(entry.is, SlaSignal::Policy(_)));
         match latest.map(|entry| &entry.is) {
             // The opening is itself the customer's word, waiting for the first response.
             Some(SlaSignal::Opened) => *signal == SlaSignal::AgentReply,

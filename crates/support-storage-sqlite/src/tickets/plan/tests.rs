@@ -179,9 +179,10 @@ fn rows_are_found_by_their_keys() {
         messages::PLACE,
         events::TRAIL,
         events::PLACE,
+        tickets::write::WORDS,
     ];
-    let derived = tickets::write::DERIVED.iter().flat_map(|derived| [derived.forget, derived.write]);
-    for sql in fixed.into_iter().chain(derived) {
+    let forget = tickets::write::DERIVED.iter().map(|derived| derived.forget);
+    for sql in fixed.into_iter().chain(forget) {
         check(sql, &explain(&conn, sql, &[]));
     }
 }
