@@ -1,6 +1,6 @@
 //! A load generator: keep-alive connections that send one request after the other.
 
-use crate::report::{now, since};
+use crate::report::{now, per_second};
 use std::{net::SocketAddr, sync::Arc};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -34,7 +34,7 @@ pub(crate) async fn rate(
     for task in running {
         task.await.expect("the connection is served");
     }
-    (connections * each) as f64 / since(start).as_secs_f64()
+    per_second(connections * each, start)
 }
 
 /// Reads one answer with a `content-length` and tells its status.

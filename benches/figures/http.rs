@@ -1,6 +1,6 @@
 use crate::{
     client::{bytes, rate},
-    report::{Promise, Report, median},
+    report::{Promise, Report, median, say},
 };
 use async_trait::async_trait;
 use axum::{
@@ -204,7 +204,7 @@ pub(crate) fn run(report: &mut Report) {
         let promises = [("read a ticket with its messages", 1.5), ("list 20", 1.0), ("create", 3.0)];
         for (n, (what, least)) in promises.into_iter().enumerate() {
             let (ours, plain) = (median(rates[2 * n].clone()), median(rates[2 * n + 1].clone()));
-            report.say(&format!("{what}: {ours:.0}/s, plain handler {plain:.0}/s"));
+            say(&format!("{what}: {ours:.0}/s, plain handler {plain:.0}/s"));
             let ratio = median(std::mem::take(&mut ratios[n]));
             report.check(&format!("64 connections {what}, to a plain handler"), ratio, "x", &Promise::AtLeast(least));
         }

@@ -14,14 +14,17 @@ mod store;
 
 use report::Report;
 
+/// Prints figures of one kind.
+type Section = fn(&mut Report);
+
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let sections: [(&str, fn(&mut Report)); 5] =
+    let sections: [(&str, Section); 5] =
         [("sla", sla::run), ("store", store::run), ("list", list::run), ("http", http::run), ("memory", memory::run)];
     let mut report = Report::start();
     for (name, run) in sections {
         if asked.is_empty() || asked.iter().any(|asked| asked == name) {
-            report.section(name);
+            println!("\n{name}");
             run(&mut report);
         }
     }

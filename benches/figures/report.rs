@@ -22,14 +22,6 @@ impl Report {
         Self { missed: 0 }
     }
 
-    pub(crate) fn section(&mut self, name: &str) {
-        println!("\n{name}");
-    }
-
-    pub(crate) fn say(&mut self, text: &str) {
-        println!("  {text}");
-    }
-
     /// A figure with its promise.
     pub(crate) fn check(&mut self, what: &str, figure: f64, unit: &str, promise: &Promise) {
         let (word, bound, kept) = match promise {
@@ -57,6 +49,16 @@ pub(crate) fn now() -> Instant {
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 pub(crate) fn since(start: Instant) -> Duration {
     start.elapsed()
+}
+
+/// A line beside the figures.
+pub(crate) fn say(text: &str) {
+    println!("  {text}");
+}
+
+/// So many in a second.
+pub(crate) fn per_second(count: usize, start: Instant) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / since(start).as_secs_f64()
 }
 
 /// The middle one.

@@ -1,6 +1,6 @@
 use crate::{
     raw::{Raw, Rows},
-    report::{Promise, Report, median, now, p50, since},
+    report::{Promise, Report, median, now, p50, per_second, say},
 };
 use std::{path::Path, sync::Arc};
 use support_desk::{
@@ -61,14 +61,14 @@ async fn many_callers(desk: &Desk) -> f64 {
     for task in running {
         task.await.expect("no caller panics");
     }
-    (2 * CALLERS * EACH) as f64 / since(start).as_secs_f64()
+    per_second(2 * CALLERS * EACH, start)
 }
 
 fn raw_rate(file: &Path, rows: &Rows, group: usize) -> f64 {
     let raw = Raw::create(file);
     let start = now();
     raw.write(rows, group);
-    (2 * rows.len()) as f64 / since(start).as_secs_f64()
+    per_second(2 * rows.len(), start)
 }
 
 pub(crate) fn run(report: &mut Report) {
@@ -84,7 +84,7 @@ pub(crate) fn run(report: &mut Report) {
         single.push(raw_rate(&folder.path().join("single.db"), &rows, 1));
     }
     let (ours, grouped, single) = (median(ours), median(grouped), median(single));
-    report.say(&format!("{ours:.0}/s desk, {grouped:.0}/s raw in groups of {CALLERS}, {single:.0}/s raw one by one"));
+    say(&format!("{ours:.0}/s desk, {grouped:.0}/s raw in groups of {CALLERS}, {single:.0}/s raw one by one"));
     report.check("64 callers, to raw groups of the same rows", ours / grouped, "x", &Promise::AtLeast(0.6));
     report.check("64 callers, to one raw commit each", ours / single, "x", &Promise::AtLeast(5.0));
 
@@ -99,9 +99,7 @@ pub(crate) fn run(report: &mut Report) {
     let raw = Raw::create(&folder.path().join("raw.db"));
     let raw_opening = p50(400, |n| raw.transaction(|raw| raw.open(&rows, n)));
     let raw_answering = p50(400, |n| raw.transaction(|raw| raw.answer(&rows, n)));
-    report.say(&format!(
-        "open {opening:.0} µs, raw {raw_opening:.0} µs; answer {answering:.0} µs, raw {raw_answering:.0} µs"
-    ));
+    say(&format!("open {opening:.0} µs, raw {raw_opening:.0} µs; answer {answering:.0} µs, raw {raw_answering:.0} µs"));
     report.check("a lone caller opens, to one raw commit", opening / raw_opening, "x", &Promise::AtMost(1.5));
     report.check("a lone caller answers, to one raw commit", answering / raw_answering, "x", &Promise::AtMost(1.5));
 }

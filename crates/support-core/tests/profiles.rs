@@ -200,10 +200,8 @@ fn after_sales_is_document_s4() {
     assert_eq!(profile.wire.mount, "");
 }
 
-/// Each way to spoil a profile is found, under its path, and all of them at once.
-#[test]
-fn every_fault_is_listed() {
-    let text = r#"
+/// A profile in which nearly everything is wrong.
+const SPOILT: &str = r#"
         name = ""
         numbers = "T"
         [wire]
@@ -258,7 +256,11 @@ fn every_fault_is_listed() {
         after = "0s"
         phases = ["open"]
     "#;
-    let Err(ProfileError::Invalid(faults)) = Profile::from_toml(text) else { panic!("must be invalid") };
+
+/// Each way to spoil a profile is found, under its path, and all of them at once.
+#[test]
+fn every_fault_is_listed() {
+    let Err(ProfileError::Invalid(faults)) = Profile::from_toml(SPOILT) else { panic!("must be invalid") };
     let found: BTreeSet<&str> = faults.0.iter().map(|fault| fault.field.as_str()).collect();
     let expected = [
         "auto_close.after",
