@@ -22,7 +22,10 @@ use support_desk::{
         clock::{Clock, SystemClock},
         ids::{IdSource, RandomIds},
     },
-    sqlite::rusqlite::{Connection, Row, params},
+    sqlite::{
+        migrate,
+        rusqlite::{self, Connection, Row, params, types::ValueRef},
+    },
 };
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -43,17 +46,8 @@ impl Authenticate for Everybody {
 
 type Plain = Arc<Mutex<Connection>>;
 
-const PLAIN_TABLES: &str = "
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    CREATE TABLE tickets (id BLOB PRIMARY KEY, number TEXT UNIQUE, customer BLOB, subject TEXT, status TEXT,
-        priority TEXT, created_at INTEGER, updated_at INTEGER);
-    CREATE INDEX tickets_created ON tickets (created_at);
-    CREATE TABLE messages (id BLOB PRIMARY KEY, ticket BLOB, author TEXT, body TEXT, sent_at INTEGER);
-    CREATE INDEX messages_ticket ON messages (ticket);
-    CREATE TABLE events (id BLOB PRIMARY KEY, ticket BLOB, kind TEXT, at INTEGER);
-    CREATE INDEX events_ticket ON events (ticket);";
-
-/// What somebody writes in an afternoon: one connection behind a mutex, three inserts in one transaction.
+/// What somebody writes in an afternoon over the same tables: one connection behind a mutex, three inserts in one
+/// transaction, the same rows read, all of a ticket's columns shown.
 fn plain(connection: Connection) -> Router {
     Router::new()
         .route("/tickets", post(plain_create).get(plain_list))
@@ -61,26 +55,30 @@ fn plain(connection: Connection) -> Router {
         .with_state(Arc::new(Mutex::new(connection)))
 }
 
-fn insert(plain: &Plain, subject: &str, message: &str) -> Result<Uuid, Box<dyn std::error::Error>> {
+type Failure = Box<dyn std::error::Error>;
+
+const INSERT_TICKET: &str = "INSERT INTO tickets (id, number, version, customer_id, customer_name, subject, category,
+    priority, status, phase, escalation_level, tags, due_at, created_at, updated_at, opened_by, source, related, sla, metadata)
+    VALUES (?, ?, 1, ?, 'Ada', ?, 'general', 'medium', 'open', 'new', 0, '[]', ?, ?, ?, '{}', 'web', '[]', '[]', '{}')";
+const INSERT_MESSAGE: &str =
+    "INSERT INTO messages (id, ticket, author_role, author_name, internal, attachments, sent_at, body)
+    VALUES (?, ?, 'customer', 'Ada', 0, '[]', ?, ?)";
+const INSERT_EVENT: &str = "INSERT INTO events (id, ticket, at, actor_role, actor_name, cause, kind, internal, data)
+    VALUES (?, ?, ?, 'customer', 'Ada', '{}', 'ticket_opened', 0, '{}')";
+
+fn insert(plain: &Plain, subject: &str, message: &str) -> Result<(i64, Uuid), Failure> {
     let now = SystemClock.now();
     let [ticket, first, event] = [0; 3].map(|_| RandomIds.id(now).into_bytes());
-    let at = now.timestamp_millis();
+    let (at, number) = (now.timestamp_millis(), Uuid::from_bytes(ticket).to_string());
     let mut connection = plain.lock().map_err(|_| "poisoned")?;
     let transaction = connection.transaction()?;
-    transaction.prepare_cached("INSERT INTO tickets VALUES (?, ?, ?, ?, 'open', 'medium', ?, ?)")?.execute(params![
-        ticket,
-        Uuid::from_bytes(ticket).to_string(),
-        7_u128.to_be_bytes(),
-        subject,
-        at,
-        at
-    ])?;
-    transaction
-        .prepare_cached("INSERT INTO messages VALUES (?, ?, 'customer', ?, ?)")?
-        .execute(params![first, ticket, message, at])?;
-    transaction.prepare_cached("INSERT INTO events VALUES (?, ?, 'opened', ?)")?.execute(params![event, ticket, at])?;
+    let customer = 7_u128.to_be_bytes();
+    transaction.execute(INSERT_TICKET, params![ticket, number, customer, subject, at + 3_600_000, at, at])?;
+    let seq = transaction.last_insert_rowid();
+    transaction.execute(INSERT_MESSAGE, params![first, seq, at, message])?;
+    transaction.execute(INSERT_EVENT, params![event, seq, at])?;
     transaction.commit()?;
-    Ok(Uuid::from_bytes(ticket))
+    Ok((seq, Uuid::from_bytes(ticket)))
 }
 
 async fn plain_create(
@@ -88,29 +86,34 @@ async fn plain_create(
     Json(body): Json<Value>,
 ) -> Result<(StatusCode, Json<Value>), StatusCode> {
     let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
-    let ticket = insert(&plain, &text("subject"), &text("message")).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let inserted = insert(&plain, &text("subject"), &text("message"));
+    let (_, ticket) = inserted.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok((StatusCode::CREATED, Json(json!({ "ticketId": ticket, "status": "open" }))))
 }
 
-fn ticket_json(row: &Row<'_>) -> Result<Value, support_desk::sqlite::rusqlite::Error> {
-    Ok(json!({
-        "ticketId": Uuid::from_bytes(row.get(0)?), "ticketNumber": row.get::<_, String>(1)?,
-        "customerId": Uuid::from_bytes(row.get(2)?), "subject": row.get::<_, String>(3)?,
-        "status": row.get::<_, String>(4)?, "priority": row.get::<_, String>(5)?,
-        "createdAt": row.get::<_, i64>(6)?, "updatedAt": row.get::<_, i64>(7)?,
-    }))
+/// Every column under its name.
+fn object(row: &Row<'_>) -> Result<Value, rusqlite::Error> {
+    let names = row.as_ref().column_names();
+    let mut object = serde_json::Map::new();
+    for (n, name) in names.into_iter().enumerate() {
+        let value = match row.get_ref(n)? {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(number) => number.into(),
+            ValueRef::Real(number) => number.into(),
+            ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+            ValueRef::Blob(bytes) => Uuid::from_slice(bytes).map_or(Value::Null, |id| id.to_string().into()),
+        };
+        object.insert(name.to_owned(), value);
+    }
+    Ok(object.into())
 }
 
 async fn plain_read(State(plain): State<Plain>, Path(id): Path<Uuid>) -> Result<Json<Value>, StatusCode> {
-    let read = || -> Result<Value, Box<dyn std::error::Error>> {
+    let read = || -> Result<Value, Failure> {
         let connection = plain.lock().map_err(|_| "poisoned")?;
-        let mut ticket = connection
-            .prepare_cached("SELECT * FROM tickets WHERE id = ?")?
-            .query_row([id.into_bytes()], ticket_json)?;
-        let mut statement = connection.prepare_cached("SELECT author, body, sent_at FROM messages WHERE ticket = ?")?;
-        let messages = statement.query_map([id.into_bytes()], |row| {
-            Ok(json!({ "from": row.get::<_, String>(0)?, "message": row.get::<_, String>(1)?, "sentAt": row.get::<_, i64>(2)? }))
-        })?;
+        let mut ticket = connection.query_row("SELECT * FROM tickets WHERE id = ?", [id.into_bytes()], object)?;
+        let mut statement = connection.prepare("SELECT * FROM messages WHERE ticket = ? ORDER BY seq")?;
+        let messages = statement.query_map([ticket["seq"].as_i64()], object)?;
         ticket["messages"] = Value::Array(messages.collect::<Result<_, _>>()?);
         Ok(ticket)
     };
@@ -118,20 +121,18 @@ async fn plain_read(State(plain): State<Plain>, Path(id): Path<Uuid>) -> Result<
 }
 
 async fn plain_list(State(plain): State<Plain>) -> Result<Json<Value>, StatusCode> {
-    let read = || -> Result<Value, Box<dyn std::error::Error>> {
+    let read = || -> Result<Value, Failure> {
         let connection = plain.lock().map_err(|_| "poisoned")?;
-        let sql = "SELECT t.*, (SELECT body FROM messages WHERE ticket = t.id ORDER BY sent_at DESC LIMIT 1)
-                   FROM tickets t ORDER BY created_at DESC LIMIT 20";
-        let mut statement = connection.prepare_cached(sql)?;
-        let rows = statement.query_map((), |row| {
-            let mut ticket = ticket_json(row)?;
-            ticket["lastMessage"] = row.get::<_, String>(8)?.into();
-            Ok(ticket)
-        })?;
-        let total: i64 = connection
-            .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM tickets LIMIT 1000)")?
-            .query_row((), |row| row.get(0))?;
-        Ok(json!({ "tickets": rows.collect::<Result<Vec<_>, _>>()?, "pagination": { "total": total } }))
+        let sql = "SELECT seq, id, number, customer_id, customer_name, subject, category, priority, status, phase,
+                       assignee_id, assignee_name, escalation_level, tags, risk_at, due_at, created_at, updated_at,
+                       (SELECT substr(body, 1, 140) FROM messages
+                        WHERE ticket = tickets.seq AND internal = 0 ORDER BY seq DESC LIMIT 1) AS last_message
+                   FROM tickets ORDER BY created_at DESC, id DESC LIMIT 20";
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map((), object)?.collect::<Result<Vec<_>, _>>()?;
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM tickets LIMIT 1001)";
+        let total: i64 = connection.query_row(sql, (), |row| row.get(0))?;
+        Ok(json!({ "tickets": rows, "pagination": { "total": total } }))
     };
     read().map(Json).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
@@ -147,8 +148,9 @@ async fn listen(app: Router) -> SocketAddr {
 async fn servers(folder: &std::path::Path) -> [(SocketAddr, Vec<Uuid>); 2] {
     let store = SqliteStore::open(folder.join("desk.db")).await.expect("a new file");
     let desk = Desk::builder(store).profile(Profile::bookings()).build().expect("a shipped profile");
-    let connection = Connection::open(folder.join("plain.db")).expect("a new file");
-    connection.execute_batch(PLAIN_TABLES).expect("tables");
+    let mut connection = Connection::open(folder.join("plain.db")).expect("a new file");
+    migrate(&mut connection).expect("the same tables");
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").expect("pragmas");
     let shared = Arc::new(Mutex::new(connection));
     let (customer, admin) = (Actor::customer(Uuid::from_u128(7), "Ada"), Actor::admin(Uuid::from_u128(0xad), "Joan"));
     let (mut ours, mut plains) = (Vec::new(), Vec::new());
@@ -158,14 +160,10 @@ async fn servers(folder: &std::path::Path) -> [(SocketAddr, Vec<Uuid>); 2] {
         let opened = desk.tickets().open(&customer, NewTicket::new(&subject, &text)).await.expect("a ticket");
         let reply = desk.messages().add(&admin, opened.ticket.id, NewMessage::public(text.as_str())).await;
         ours.push(reply.expect("a message").ticket.id.uuid());
-        let ticket = insert(&shared, &subject, &text).expect("a ticket");
+        let (seq, ticket) = insert(&shared, &subject, &text).expect("a ticket");
+        let reply = RandomIds.id(SystemClock.now()).into_bytes();
         let connection = shared.lock().expect("nobody has panicked");
-        connection
-            .prepare_cached("INSERT INTO messages VALUES (?, ?, 'agent', ?, 0)")
-            .and_then(|mut statement| {
-                statement.execute(params![RandomIds.id(SystemClock.now()).into_bytes(), ticket.into_bytes(), text])
-            })
-            .expect("a message");
+        connection.execute(INSERT_MESSAGE, params![reply, seq, 0, text]).expect("a message");
         plains.push(ticket);
     }
     let connection = Arc::into_inner(shared).and_then(|shared| shared.into_inner().ok()).expect("nobody else holds it");

@@ -1,6 +1,10 @@
 //! One change set, as SQL.
 
-use crate::{error::Error, events, messages, tickets};
+use crate::{
+    error::Error,
+    events, messages,
+    tickets::{self, write::Place},
+};
 use rusqlite::{Connection, Transaction};
 use support_core::ports::{ChangeSet, Guard, StoreError, Write};
 
@@ -37,15 +41,16 @@ pub(crate) fn whole<T, E>(
 
 /// Applies a change set. Where it fails, what was written before is still there, for the caller to roll back.
 pub(crate) fn apply(conn: &Connection, changes: &ChangeSet) -> Result<(), Error> {
+    let place = Place::default();
     for Guard::TicketVersion { ticket, version } in &changes.guards {
         tickets::write::require(conn, *ticket, *version)?;
     }
     for write in &changes.writes {
         match write {
-            Write::OpenTicket { ticket, message } => tickets::write::open(conn, ticket, message)?,
-            Write::UpdateTicket { ticket, read } => tickets::write::update(conn, ticket, *read)?,
+            Write::OpenTicket { ticket, message } => tickets::write::open(conn, &place, ticket, message)?,
+            Write::UpdateTicket { ticket, read } => tickets::write::update(conn, &place, ticket, *read)?,
             Write::AddMessage { message, touch } => {
-                messages::insert(conn, message)?;
+                messages::insert(conn, &place, message)?;
                 if *touch {
                     tickets::write::touch(conn, message.ticket, message.sent_at)?;
                 }
@@ -53,7 +58,7 @@ pub(crate) fn apply(conn: &Connection, changes: &ChangeSet) -> Result<(), Error>
         }
     }
     for event in &changes.events {
-        events::insert(conn, event)?;
+        events::insert(conn, &place, event)?;
     }
     Ok(())
 }

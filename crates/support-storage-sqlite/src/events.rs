@@ -4,7 +4,7 @@ use crate::{
     SqliteStore,
     error::Error,
     row::{Fields, id_value, json, json_text, role_word, time, time_value, uuid},
-    tickets,
+    tickets::write::Place,
 };
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -61,8 +61,8 @@ fn decode(row: &Row<'_>, query: &EventQuery) -> Result<Event, Error> {
 }
 
 /// Adds an entry to the trail of a ticket, which must be there.
-pub(crate) fn insert(conn: &Connection, event: &Event) -> Result<(), Error> {
-    let ticket = tickets::write::seq(conn, event.ticket)?;
+pub(crate) fn insert(conn: &Connection, place: &Place, event: &Event) -> Result<(), Error> {
+    let ticket = place.of(conn, event.ticket)?;
     conn.prepare_cached(
         "INSERT INTO events (id, ticket, at, actor_role, actor_id, actor_name, cause, kind, internal, data) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

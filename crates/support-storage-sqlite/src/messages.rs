@@ -4,7 +4,7 @@ use crate::{
     SqliteStore,
     error::Error,
     row::{Fields, flag, id_value, json, json_text, role_word, text, time, time_value, uuid},
-    tickets,
+    tickets::write::Place,
 };
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -74,8 +74,8 @@ fn decode(row: &Row<'_>, query: &MessageQuery) -> Result<Message, Error> {
 }
 
 /// Adds a message to a ticket, which must be there.
-pub(crate) fn insert(conn: &Connection, message: &Message) -> Result<(), Error> {
-    let ticket = tickets::write::seq(conn, message.ticket)?;
+pub(crate) fn insert(conn: &Connection, place: &Place, message: &Message) -> Result<(), Error> {
+    let ticket = place.of(conn, message.ticket)?;
     conn.prepare_cached(
         "INSERT INTO messages \
          (id, ticket, author_role, author_id, author_name, internal, attachments, sent_at, body) \

@@ -9,6 +9,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::Value};
 use serde::Serialize;
+use std::cell::Cell;
 use support_core::domain::{id::TicketId, message::Message, ticket::Ticket};
 
 const COLUMNS: usize = 31;
@@ -27,30 +28,46 @@ pub(crate) fn require(conn: &Connection, ticket: TicketId, version: u64) -> Resu
     if holds { Ok(()) } else { Err(Error::Conflict) }
 }
 
-/// The place of a ticket that must be there.
-pub(crate) fn seq(conn: &Connection, ticket: TicketId) -> Result<i64, Error> {
-    conn.prepare_cached("SELECT seq FROM tickets WHERE id = ?1")?
-        .query_row([id_value(ticket.uuid())], |row| row.get(0))
-        .optional()?
-        .ok_or(Error::Conflict)
+/// Where the ticket of the last row stands. Most change sets are about one ticket, which need not be looked for again for
+/// each message and event.
+#[derive(Default)]
+pub(crate) struct Place(Cell<Option<(TicketId, i64)>>);
+
+impl Place {
+    /// The `seq` of a ticket that must be there.
+    pub(crate) fn of(&self, conn: &Connection, ticket: TicketId) -> Result<i64, Error> {
+        if let Some((known, seq)) = self.0.get()
+            && known == ticket
+        {
+            return Ok(seq);
+        }
+        let seq = conn
+            .prepare_cached("SELECT seq FROM tickets WHERE id = ?1")?
+            .query_row([id_value(ticket.uuid())], |row| row.get(0))
+            .optional()?
+            .ok_or(Error::Conflict)?;
+        self.0.set(Some((ticket, seq)));
+        Ok(seq)
+    }
 }
 
 /// Adds a ticket and its first message.
-pub(crate) fn open(conn: &Connection, ticket: &Ticket, message: &Message) -> Result<(), Error> {
+pub(crate) fn open(conn: &Connection, place: &Place, ticket: &Ticket, message: &Message) -> Result<(), Error> {
     let row = encode(ticket, ticket.version)?;
     let seq = conn.prepare_cached(INSERT)?.insert(params_from_iter(row))?;
-    messages::insert(conn, message)?;
-    for derived in &DERIVED {
-        (derived.write)(conn, seq, ticket)?;
-    }
-    Ok(())
+    place.0.set(Some((ticket.id, seq)));
+    messages::insert(conn, place, message)?;
+    write_tags(conn, seq, ticket)?;
+    write_related(conn, seq, ticket)?;
+    index_words(conn, seq, ticket, &message.body)
 }
 
 /// Makes the row of a ticket what `ticket` says, if it still has the version that was read.
 ///
 /// Only columns that differ are written: `SQLite` rewrites every index whose columns stand in `SET`, changed or not.
-pub(crate) fn update(conn: &Connection, ticket: &Ticket, read: u64) -> Result<(), Error> {
+pub(crate) fn update(conn: &Connection, place: &Place, ticket: &Ticket, read: u64) -> Result<(), Error> {
     let (seq, old) = current(conn, ticket.id, read)?;
+    place.0.set(Some((ticket.id, seq)));
     let new = encode(ticket, read.saturating_add(1))?;
     let changed: Vec<(&str, &Value)> = columns!()
         .split(", ")
@@ -107,7 +124,7 @@ pub(super) const DERIVED: [Derived; 3] = [
         write: write_words,
     },
 ];
-pub(super) const WORDS: &str = "SELECT seq, number, subject, tags, body, owner FROM ticket_words WHERE seq = ?1";
+pub(super) const FIRST_BODY: &str = "SELECT body FROM messages WHERE ticket = ?1 ORDER BY seq LIMIT 1";
 
 fn write_tags(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error> {
     for tag in &ticket.tags {
@@ -132,15 +149,25 @@ fn write_related(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Err
     Ok(())
 }
 
-/// Indexes what the view says, so that it can be forgotten by what the view says.
-fn write_words(conn: &Connection, seq: i64, _: &Ticket) -> Result<(), Error> {
-    let words: [Value; 6] = conn
-        .prepare_cached(WORDS)?
-        .query_row([seq], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?]))?;
+fn write_words(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error> {
+    let body: Option<String> = conn.prepare_cached(FIRST_BODY)?.query_row([seq], |row| row.get(0)).optional()?;
+    index_words(conn, seq, ticket, body.as_deref().unwrap_or_default())
+}
+
+/// Indexes the words of a ticket: the same that the view `ticket_words` says, by which they are forgotten.
+fn index_words(conn: &Connection, seq: i64, ticket: &Ticket, body: &str) -> Result<(), Error> {
+    let tags: Vec<&str> = ticket.tags.iter().map(String::as_str).collect();
     conn.prepare_cached(
         "INSERT INTO ticket_text (rowid, number, subject, tags, body, owner) VALUES (?, ?, ?, ?, ?, ?)",
     )?
-    .execute(params_from_iter(words))?;
+    .execute(params![
+        seq,
+        ticket.number,
+        ticket.subject,
+        tags.join(" "),
+        body,
+        ticket.customer.uuid().simple().to_string()
+    ])?;
     Ok(())
 }
 
