@@ -94,13 +94,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let customer = Uuid::from_u128(1);
     assert_eq!(order(&shop, customer, "a table", false).await?, None);
-    println!("rolled back: {} orders, {} tickets", count(&shop, "orders")?, count(&shop, "tickets")?);
+    println!("rolled back: {} orders, {} tickets", count(&shop, "orders")?, count(&shop, "support_tickets")?);
 
     let request =
         Request::post("/orders").header("content-type", "application/json").body(Body::from("\"a chair\""))?;
     let response = app.clone().oneshot(request).await?;
     let ticket: Uuid = serde_json::from_slice(&response.into_body().collect().await?.to_bytes())?;
-    println!("committed:   {} orders, {} tickets", count(&shop, "orders")?, count(&shop, "tickets")?);
+    println!("committed:   {} orders, {} tickets", count(&shop, "orders")?, count(&shop, "support_tickets")?);
 
     let request = Request::get(format!("/help/tickets/{ticket}"))
         .header("x-gateway-user", customer.to_string())

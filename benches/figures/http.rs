@@ -57,13 +57,14 @@ fn plain(connection: Connection) -> Router {
 
 type Failure = Box<dyn std::error::Error>;
 
-const INSERT_TICKET: &str = "INSERT INTO tickets (id, number, version, customer_id, customer_name, subject, category,
+const INSERT_TICKET: &str = "INSERT INTO support_tickets (id, number, version, customer_id, customer_name, subject, category,
     priority, status, phase, escalation_level, tags, due_at, created_at, updated_at, opened_by, source, related, sla, metadata)
     VALUES (?, ?, 1, ?, 'Ada', ?, 'general', 'medium', 'open', 'new', 0, '[]', ?, ?, ?, '{}', 'web', '[]', '[]', '{}')";
 const INSERT_MESSAGE: &str =
-    "INSERT INTO messages (id, ticket, author_role, author_name, internal, attachments, sent_at, body)
+    "INSERT INTO support_messages (id, ticket, author_role, author_name, internal, attachments, sent_at, body)
     VALUES (?, ?, 'customer', 'Ada', 0, '[]', ?, ?)";
-const INSERT_EVENT: &str = "INSERT INTO events (id, ticket, at, actor_role, actor_name, cause, kind, internal, data)
+const INSERT_EVENT: &str =
+    "INSERT INTO support_events (id, ticket, at, actor_role, actor_name, cause, kind, internal, data)
     VALUES (?, ?, ?, 'customer', 'Ada', '{}', 'ticket_opened', 0, '{}')";
 
 fn insert(plain: &Plain, subject: &str, message: &str) -> Result<(i64, Uuid), Failure> {
@@ -111,8 +112,9 @@ fn object(row: &Row<'_>) -> Result<Value, rusqlite::Error> {
 async fn plain_read(State(plain): State<Plain>, Path(id): Path<Uuid>) -> Result<Json<Value>, StatusCode> {
     let read = || -> Result<Value, Failure> {
         let connection = plain.lock().map_err(|_| "poisoned")?;
-        let mut ticket = connection.query_row("SELECT * FROM tickets WHERE id = ?", [id.into_bytes()], object)?;
-        let mut statement = connection.prepare("SELECT * FROM messages WHERE ticket = ? ORDER BY seq")?;
+        let mut ticket =
+            connection.query_row("SELECT * FROM support_tickets WHERE id = ?", [id.into_bytes()], object)?;
+        let mut statement = connection.prepare("SELECT * FROM support_messages WHERE ticket = ? ORDER BY seq")?;
         let messages = statement.query_map([ticket["seq"].as_i64()], object)?;
         ticket["messages"] = Value::Array(messages.collect::<Result<_, _>>()?);
         Ok(ticket)
@@ -125,12 +127,12 @@ async fn plain_list(State(plain): State<Plain>) -> Result<Json<Value>, StatusCod
         let connection = plain.lock().map_err(|_| "poisoned")?;
         let sql = "SELECT seq, id, number, customer_id, customer_name, subject, category, priority, status, phase,
                        assignee_id, assignee_name, escalation_level, tags, risk_at, due_at, created_at, updated_at,
-                       (SELECT substr(body, 1, 140) FROM messages
-                        WHERE ticket = tickets.seq AND internal = 0 ORDER BY seq DESC LIMIT 1) AS last_message
-                   FROM tickets ORDER BY created_at DESC, id DESC LIMIT 20";
+                       (SELECT substr(body, 1, 140) FROM support_messages
+                        WHERE ticket = support_tickets.seq AND internal = 0 ORDER BY seq DESC LIMIT 1) AS last_message
+                   FROM support_tickets ORDER BY created_at DESC, id DESC LIMIT 20";
         let mut statement = connection.prepare(sql)?;
         let rows = statement.query_map((), object)?.collect::<Result<Vec<_>, _>>()?;
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM tickets LIMIT 1001)";
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM support_tickets LIMIT 1001)";
         let total: i64 = connection.query_row(sql, (), |row| row.get(0))?;
         Ok(json!({ "tickets": rows, "pagination": { "total": total } }))
     };

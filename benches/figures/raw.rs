@@ -31,10 +31,10 @@ impl Rows {
             rows.collect::<Result<Vec<_>, _>>().expect("values")
         };
         Self {
-            tickets: rows("SELECT * FROM tickets ORDER BY seq", TICKET_COLUMNS),
-            messages: rows("SELECT * FROM messages ORDER BY ticket, seq", MESSAGE_COLUMNS),
-            events: rows("SELECT * FROM events ORDER BY ticket, seq", EVENT_COLUMNS),
-            text: rows("SELECT seq, number, subject, tags, body, owner FROM ticket_words ORDER BY seq", 6),
+            tickets: rows("SELECT * FROM support_tickets ORDER BY seq", TICKET_COLUMNS),
+            messages: rows("SELECT * FROM support_messages ORDER BY ticket, seq", MESSAGE_COLUMNS),
+            events: rows("SELECT * FROM support_events ORDER BY ticket, seq", EVENT_COLUMNS),
+            text: rows("SELECT seq, number, subject, tags, body, owner FROM support_ticket_words ORDER BY seq", 6),
         }
     }
 
@@ -78,35 +78,36 @@ impl Raw {
 
     /// A ticket, its first message, its first event, its words.
     pub(crate) fn open(&self, rows: &Rows, n: usize) {
-        self.insert("tickets", &rows.tickets[n]);
+        self.insert("support_tickets", &rows.tickets[n]);
         let seq = self.0.last_insert_rowid();
-        self.insert("messages", &rows.messages[2 * n]);
-        let words = "INSERT INTO ticket_text (rowid, number, subject, tags, body, owner) VALUES (?, ?, ?, ?, ?, ?)";
+        self.insert("support_messages", &rows.messages[2 * n]);
+        let words =
+            "INSERT INTO support_ticket_text (rowid, number, subject, tags, body, owner) VALUES (?, ?, ?, ?, ?, ?)";
         self.run(words, &rows.text[n]);
-        self.insert("events", &rows.events[3 * n]);
+        self.insert("support_events", &rows.events[3 * n]);
         assert!(seq > 0);
     }
 
     /// A message, the ticket's new state, two events.
     pub(crate) fn answer(&self, rows: &Rows, n: usize) {
         let ticket = &rows.tickets[n];
-        let update = "UPDATE tickets SET version = 2, status = ?, phase = ?, due_at = ?, risk_at = ?, updated_at = ?, \
+        let update = "UPDATE support_tickets SET version = 2, status = ?, phase = ?, due_at = ?, risk_at = ?, updated_at = ?, \
                       first_response_at = ?, sla = ? WHERE id = ?";
         let columns = [9, 10, 16, 15, 18, 24, 30, 1].map(|column| ticket[column].clone());
         self.run(update, &columns);
-        self.insert("messages", &rows.messages[2 * n + 1]);
-        self.insert("events", &rows.events[3 * n + 1]);
-        self.insert("events", &rows.events[3 * n + 2]);
+        self.insert("support_messages", &rows.messages[2 * n + 1]);
+        self.insert("support_events", &rows.events[3 * n + 1]);
+        self.insert("support_events", &rows.events[3 * n + 2]);
     }
 
     fn insert(&self, table: &str, row: &[Value]) {
         let sql = match table {
-            "tickets" => concat!(
-                "INSERT INTO tickets VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?",
+            "support_tickets" => concat!(
+                "INSERT INTO support_tickets VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?",
                 ",?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
             ),
-            "messages" => "INSERT INTO messages VALUES (?,?,?,?,?,?,?,?,?,?)",
-            _ => "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            "support_messages" => "INSERT INTO support_messages VALUES (?,?,?,?,?,?,?,?,?,?)",
+            _ => "INSERT INTO support_events VALUES (?,?,?,?,?,?,?,?,?,?,?)",
         };
         self.run(sql, row);
     }

@@ -2,7 +2,7 @@
 -- `seq` counts rows in the order in which they were committed; children point to it because it is half the size of an id.
 
 -- What lists show stands first and the large JSON last: SQLite reads a row from its start and stops where it can.
-CREATE TABLE tickets (
+CREATE TABLE support_tickets (
     seq               INTEGER PRIMARY KEY,
     id                BLOB    NOT NULL UNIQUE,
     number            TEXT    NOT NULL UNIQUE,
@@ -38,25 +38,25 @@ CREATE TABLE tickets (
 ) STRICT;
 
 -- Every list walks one of these in its own order and stops when the page is full. `id` decides where moments are equal.
-CREATE INDEX tickets_created          ON tickets (created_at, id);
-CREATE INDEX tickets_updated          ON tickets (updated_at, id);
-CREATE INDEX tickets_customer_created ON tickets (customer_id, created_at, id);
-CREATE INDEX tickets_customer_updated ON tickets (customer_id, updated_at, id);
-CREATE INDEX tickets_assignee_created ON tickets (assignee_id, created_at, id);
-CREATE INDEX tickets_assignee_updated ON tickets (assignee_id, updated_at, id);
-CREATE INDEX tickets_assignee_status  ON tickets (assignee_id, status, created_at, id);
-CREATE INDEX tickets_status_created   ON tickets (status, created_at, id);
-CREATE INDEX tickets_status_updated   ON tickets (status, updated_at, id);
-CREATE INDEX tickets_status_priority  ON tickets (status, priority, created_at, id);
-CREATE INDEX tickets_priority_created ON tickets (priority, created_at, id);
-CREATE INDEX tickets_category_created ON tickets (category, created_at, id);
+CREATE INDEX support_tickets_created          ON support_tickets (created_at, id);
+CREATE INDEX support_tickets_updated          ON support_tickets (updated_at, id);
+CREATE INDEX support_tickets_customer_created ON support_tickets (customer_id, created_at, id);
+CREATE INDEX support_tickets_customer_updated ON support_tickets (customer_id, updated_at, id);
+CREATE INDEX support_tickets_assignee_created ON support_tickets (assignee_id, created_at, id);
+CREATE INDEX support_tickets_assignee_updated ON support_tickets (assignee_id, updated_at, id);
+CREATE INDEX support_tickets_assignee_status  ON support_tickets (assignee_id, status, created_at, id);
+CREATE INDEX support_tickets_status_created   ON support_tickets (status, created_at, id);
+CREATE INDEX support_tickets_status_updated   ON support_tickets (status, updated_at, id);
+CREATE INDEX support_tickets_status_priority  ON support_tickets (status, priority, created_at, id);
+CREATE INDEX support_tickets_priority_created ON support_tickets (priority, created_at, id);
+CREATE INDEX support_tickets_category_created ON support_tickets (category, created_at, id);
 -- Tickets with a running clock are few beside those that are done, so the clocks are judged inside a small index.
-CREATE INDEX tickets_clock_created    ON tickets (created_at, id, due_at, risk_at) WHERE due_at IS NOT NULL;
-CREATE INDEX tickets_clock_updated    ON tickets (updated_at, id, due_at, risk_at) WHERE due_at IS NOT NULL;
+CREATE INDEX support_tickets_clock_created    ON support_tickets (created_at, id, due_at, risk_at) WHERE due_at IS NOT NULL;
+CREATE INDEX support_tickets_clock_updated    ON support_tickets (updated_at, id, due_at, risk_at) WHERE due_at IS NOT NULL;
 
 -- One row for each tag and each link of a ticket, in the order of lists. Found again by their whole key, which the
 -- ticket's row repeats; a foreign key would need an index of its own to be checked.
-CREATE TABLE ticket_tags (
+CREATE TABLE support_ticket_tags (
     tag        TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
     id         BLOB    NOT NULL,
@@ -64,7 +64,7 @@ CREATE TABLE ticket_tags (
     PRIMARY KEY (tag, created_at, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE ticket_related (
+CREATE TABLE support_ticket_related (
     kind       TEXT    NOT NULL,
     ref        TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
@@ -73,10 +73,10 @@ CREATE TABLE ticket_related (
     PRIMARY KEY (kind, ref, created_at, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE messages (
+CREATE TABLE support_messages (
     seq         INTEGER PRIMARY KEY,
     id          BLOB    NOT NULL UNIQUE,
-    ticket      INTEGER NOT NULL REFERENCES tickets (seq),
+    ticket      INTEGER NOT NULL REFERENCES support_tickets (seq),
     author_role TEXT    NOT NULL,
     author_id   BLOB,
     author_name TEXT    NOT NULL,
@@ -87,14 +87,14 @@ CREATE TABLE messages (
 ) STRICT;
 
 -- Both end in `seq`, as every index does.
-CREATE INDEX messages_thread ON messages (ticket);
-CREATE INDEX messages_public ON messages (ticket) WHERE internal = 0;
+CREATE INDEX support_messages_thread ON support_messages (ticket);
+CREATE INDEX support_messages_public ON support_messages (ticket) WHERE internal = 0;
 
 -- Rows are only ever added. No trigger enforces it: erasing a person must be able to take their name out of the trail.
-CREATE TABLE events (
+CREATE TABLE support_events (
     seq        INTEGER PRIMARY KEY,
     id         BLOB    NOT NULL UNIQUE,
-    ticket     INTEGER NOT NULL REFERENCES tickets (seq),
+    ticket     INTEGER NOT NULL REFERENCES support_tickets (seq),
     at         INTEGER NOT NULL,
     actor_role TEXT    NOT NULL,
     actor_id   BLOB,
@@ -105,30 +105,30 @@ CREATE TABLE events (
     data       TEXT    NOT NULL
 ) STRICT;
 
-CREATE INDEX events_trail ON events (ticket);
+CREATE INDEX support_events_trail ON support_events (ticket);
 
-CREATE TABLE counters (
+CREATE TABLE support_counters (
     series TEXT    PRIMARY KEY,
     last   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What the text index is made of; of the JSON of the tags it takes the words. `owner` lets a customer's search meet their
 -- id inside the index, instead of reading every other customer's hits first.
-CREATE VIEW ticket_words AS
+CREATE VIEW support_ticket_words AS
 SELECT seq,
        number,
        subject,
        tags,
-       (SELECT body FROM messages WHERE ticket = tickets.seq ORDER BY seq LIMIT 1) AS body,
+       (SELECT body FROM support_messages WHERE ticket = support_tickets.seq ORDER BY seq LIMIT 1) AS body,
        lower(hex(customer_id)) AS owner
-FROM tickets;
+FROM support_tickets;
 
-CREATE VIRTUAL TABLE ticket_text USING fts5 (
+CREATE VIRTUAL TABLE support_ticket_text USING fts5 (
     number, subject, tags, body, owner,
-    content = 'ticket_words', content_rowid = 'seq',
+    content = 'support_ticket_words', content_rowid = 'seq',
     tokenize = 'unicode61 remove_diacritics 2',
     prefix = '2 3'
 );
 
 -- A word that leaves a ticket leaves the file: by default the index would keep it until some later merge.
-INSERT INTO ticket_text (ticket_text, rank) VALUES ('secure-delete', 1);
+INSERT INTO support_ticket_text (support_ticket_text, rank) VALUES ('secure-delete', 1);

@@ -16,10 +16,10 @@ use support_core::{
     },
 };
 
-pub(crate) const TRAIL: &str = "SELECT id, at, actor_role, actor_id, actor_name, cause, data FROM events \
-     WHERE ticket = (SELECT seq FROM tickets WHERE id = ?1) AND seq > ?2 ORDER BY seq LIMIT ?3";
+pub(crate) const TRAIL: &str = "SELECT id, at, actor_role, actor_id, actor_name, cause, data FROM support_events \
+     WHERE ticket = (SELECT seq FROM support_tickets WHERE id = ?1) AND seq > ?2 ORDER BY seq LIMIT ?3";
 pub(crate) const PLACE: &str =
-    "SELECT seq FROM events WHERE id = ?1 AND ticket = (SELECT seq FROM tickets WHERE id = ?2)";
+    "SELECT seq FROM support_events WHERE id = ?1 AND ticket = (SELECT seq FROM support_tickets WHERE id = ?2)";
 
 #[async_trait]
 impl EventStore for SqliteStore {
@@ -49,7 +49,7 @@ fn page(conn: &Connection, query: &EventQuery) -> Result<Slice<Event>, Error> {
 }
 
 fn decode(row: &Row<'_>, query: &EventQuery) -> Result<Event, Error> {
-    let mut row = Fields::new("events", row);
+    let mut row = Fields::new("support_events", row);
     Ok(Event {
         id: row.read("id", uuid)?,
         ticket: query.ticket,
@@ -64,7 +64,7 @@ fn decode(row: &Row<'_>, query: &EventQuery) -> Result<Event, Error> {
 pub(crate) fn insert(conn: &Connection, place: &Place, event: &Event) -> Result<(), Error> {
     let ticket = place.of(conn, event.ticket)?;
     conn.prepare_cached(
-        "INSERT INTO events (id, ticket, at, actor_role, actor_id, actor_name, cause, kind, internal, data) \
+        "INSERT INTO support_events (id, ticket, at, actor_role, actor_id, actor_name, cause, kind, internal, data) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![

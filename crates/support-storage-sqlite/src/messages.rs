@@ -19,8 +19,8 @@ use support_core::{
 macro_rules! thread {
     ($condition:literal) => {
         concat!(
-            "SELECT id, author_role, author_id, author_name, internal, attachments, sent_at, body FROM messages \
-             WHERE ticket = (SELECT seq FROM tickets WHERE id = ?1) AND seq > ?2",
+            "SELECT id, author_role, author_id, author_name, internal, attachments, sent_at, body FROM support_messages \
+             WHERE ticket = (SELECT seq FROM support_tickets WHERE id = ?1) AND seq > ?2",
             $condition,
             " ORDER BY seq LIMIT ?3"
         )
@@ -30,7 +30,7 @@ macro_rules! thread {
 pub(crate) const THREAD: &str = thread!("");
 pub(crate) const PUBLIC_THREAD: &str = thread!(" AND internal = 0");
 pub(crate) const PLACE: &str =
-    "SELECT seq FROM messages WHERE id = ?1 AND ticket = (SELECT seq FROM tickets WHERE id = ?2)";
+    "SELECT seq FROM support_messages WHERE id = ?1 AND ticket = (SELECT seq FROM support_tickets WHERE id = ?2)";
 
 #[async_trait]
 impl MessageStore for SqliteStore {
@@ -61,7 +61,7 @@ fn page(conn: &Connection, query: &MessageQuery) -> Result<Slice<Message>, Error
 }
 
 fn decode(row: &Row<'_>, query: &MessageQuery) -> Result<Message, Error> {
-    let mut row = Fields::new("messages", row);
+    let mut row = Fields::new("support_messages", row);
     Ok(Message {
         id: row.read("id", uuid)?,
         ticket: query.ticket,
@@ -77,7 +77,7 @@ fn decode(row: &Row<'_>, query: &MessageQuery) -> Result<Message, Error> {
 pub(crate) fn insert(conn: &Connection, place: &Place, message: &Message) -> Result<(), Error> {
     let ticket = place.of(conn, message.ticket)?;
     conn.prepare_cached(
-        "INSERT INTO messages \
+        "INSERT INTO support_messages \
          (id, ticket, author_role, author_id, author_name, internal, attachments, sent_at, body) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?

@@ -14,7 +14,7 @@ const APPLICATION_ID: i32 = 0x5375_4465;
 
 /// Creates the tables in a database of the host, or brings them up to date.
 ///
-/// They are called `tickets`, `ticket_*`, `messages`, `events`, `counters` and `support_schema`. The host's
+/// All names begin with `support_`, those of indexes too. The host's
 /// `application_id` and `user_version` are left alone. After this, [`SqliteStore::open`](crate::SqliteStore::open) takes
 /// the file too.
 ///

@@ -19,12 +19,12 @@ impl NumberStore for SqliteStore {
 
 fn reserve(conn: &Connection, series: &str, wanted: u32) -> Result<u64, Error> {
     let mut statement = conn.prepare_cached(
-        "INSERT INTO counters (series, last) VALUES (?1, ?2) \
+        "INSERT INTO support_counters (series, last) VALUES (?1, ?2) \
          ON CONFLICT (series) DO UPDATE SET last = last + excluded.last RETURNING series, last",
     )?;
     let mut rows = statement.query(params![series, wanted])?;
     let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-    let mut row = Fields::new("counters", row);
+    let mut row = Fields::new("support_counters", row);
     row.read("series", |_| Ok(()))?;
     let last: u64 = row.read("last", count)?;
     // Every row grew from nothing by what was taken, so the sum is never below its last part.

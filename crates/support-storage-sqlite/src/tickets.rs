@@ -34,8 +34,8 @@ macro_rules! columns {
 }
 use columns;
 
-pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM tickets WHERE id = ?1");
-pub(crate) const BY_NUMBER: &str = concat!("SELECT ", columns!(), " FROM tickets WHERE number = ?1");
+pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM support_tickets WHERE id = ?1");
+pub(crate) const BY_NUMBER: &str = concat!("SELECT ", columns!(), " FROM support_tickets WHERE number = ?1");
 
 #[async_trait]
 impl TicketStore for SqliteStore {
@@ -63,7 +63,7 @@ fn one(conn: &Connection, sql: &str, key: Value) -> Result<Option<Ticket>, Error
 }
 
 fn decode(row: &Row<'_>) -> Result<Ticket, Error> {
-    let mut row = Fields::new("tickets", row);
+    let mut row = Fields::new("support_tickets", row);
     Ok(Ticket {
         id: row.read("id", uuid)?,
         number: row.read("number", text)?,

@@ -117,26 +117,26 @@ fn run_and_kill(path: &Path, start: u32, answers: usize) -> Vec<(bool, u32)> {
 
 fn check(path: &Path, acknowledged: &HashSet<(bool, u32)>) -> rusqlite::Result<()> {
     let conn = Connection::open(path)?;
-    if !conn.table_exists(None, "tickets")? {
+    if !conn.table_exists(None, "support_tickets")? {
         assert!(acknowledged.is_empty());
         return Ok(());
     }
     let intact: String = conn.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     assert_eq!(intact, "ok");
-    conn.execute("INSERT INTO ticket_text (ticket_text, rank) VALUES ('integrity-check', 1)", [])?;
+    conn.execute("INSERT INTO support_ticket_text (support_ticket_text, rank) VALUES ('integrity-check', 1)", [])?;
     // An opening leaves version 1 and one of each, a reply version 2 and two of each.
     let halves: i64 = conn.query_row(
-        "SELECT count(*) FROM tickets
-             WHERE version <> (SELECT count(*) FROM messages WHERE ticket = tickets.seq)
-                OR version <> (SELECT count(*) FROM events WHERE ticket = tickets.seq)
+        "SELECT count(*) FROM support_tickets
+             WHERE version <> (SELECT count(*) FROM support_messages WHERE ticket = support_tickets.seq)
+                OR version <> (SELECT count(*) FROM support_events WHERE ticket = support_tickets.seq)
                 OR (version = 2) <> (status = 'waiting')
-                OR 2 <> (SELECT count(*) FROM ticket_tags WHERE ticket = tickets.seq)
-                OR 1 <> (SELECT count(*) FROM ticket_related WHERE ticket = tickets.seq)",
+                OR 2 <> (SELECT count(*) FROM support_ticket_tags WHERE ticket = support_tickets.seq)
+                OR 1 <> (SELECT count(*) FROM support_ticket_related WHERE ticket = support_tickets.seq)",
         [],
         |row| row.get(0),
     )?;
     assert_eq!(halves, 0);
-    let mut version = conn.prepare("SELECT version FROM tickets WHERE id = ?1")?;
+    let mut version = conn.prepare("SELECT version FROM support_tickets WHERE id = ?1")?;
     for (replied, n) in acknowledged {
         let id = ticket(*n).id.uuid();
         let found: Vec<i64> = version.query_map([id.as_bytes()], |row| row.get(0))?.map(Result::unwrap).collect();

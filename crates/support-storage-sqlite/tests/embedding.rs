@@ -101,8 +101,8 @@ async fn migrating_leaves_the_hosts_marks_alone() {
 #[test]
 fn a_table_of_the_host_under_our_name_stops_the_migration_whole() {
     let (mut conn, _dir) = host();
-    conn.execute_batch("CREATE TABLE events (id INTEGER PRIMARY KEY)").unwrap();
+    conn.execute_batch("CREATE TABLE support_events (id INTEGER PRIMARY KEY)").unwrap();
     assert!(matches!(migrate(&mut conn), Err(OpenError::Sqlite(_))));
-    assert!(!conn.table_exists(None, "tickets").unwrap());
+    assert!(!conn.table_exists(None, "support_tickets").unwrap());
     assert!(!conn.table_exists(None, "support_schema").unwrap());
 }

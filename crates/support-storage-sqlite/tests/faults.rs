@@ -106,22 +106,22 @@ async fn a_corrupt_row_is_named() {
     };
     let row = ticket(1).id;
 
-    spoil("UPDATE messages SET author_role = CAST(?1 AS TEXT)", b"pirate");
+    spoil("UPDATE support_messages SET author_role = CAST(?1 AS TEXT)", b"pirate");
     let query = MessageQuery { ticket: row, internal: true, after: None, limit: 9 };
     let error = store.messages(&query).await.unwrap_err();
     let message: support_core::domain::id::MessageId = id(2, 1);
-    assert_eq!(named(error), ("messages", "author_role", message.to_string()));
+    assert_eq!(named(error), ("support_messages", "author_role", message.to_string()));
 
-    spoil("UPDATE events SET data = CAST(?1 AS TEXT)", b"{");
+    spoil("UPDATE support_events SET data = CAST(?1 AS TEXT)", b"{");
     let query = EventQuery { ticket: row, after: None, limit: 9 };
     let error = store.events(&query).await.unwrap_err();
     let event: support_core::domain::id::EventId = id(5, 1);
-    assert_eq!(named(error), ("events", "data", event.to_string()));
+    assert_eq!(named(error), ("support_events", "data", event.to_string()));
 
     // The list does not read this column, so it still answers.
-    spoil("UPDATE tickets SET metadata = CAST(?1 AS TEXT)", b"\xff not UTF-8");
+    spoil("UPDATE support_tickets SET metadata = CAST(?1 AS TEXT)", b"\xff not UTF-8");
     let error = store.ticket(row).await.unwrap_err();
-    assert_eq!(named(error), ("tickets", "metadata", row.to_string()));
+    assert_eq!(named(error), ("support_tickets", "metadata", row.to_string()));
     let list = TicketQuery {
         scope: TicketScope::All,
         filter: TicketFilter::default(),
@@ -132,9 +132,9 @@ async fn a_corrupt_row_is_named() {
     };
     assert_eq!(store.tickets(&list).await.unwrap().items.len(), 1);
 
-    spoil("UPDATE tickets SET phase = CAST(?1 AS TEXT)", b"limbo");
+    spoil("UPDATE support_tickets SET phase = CAST(?1 AS TEXT)", b"limbo");
     let error = store.tickets(&list).await.unwrap_err();
-    assert_eq!(named(error), ("tickets", "phase", row.to_string()));
+    assert_eq!(named(error), ("support_tickets", "phase", row.to_string()));
 }
 
 /// A word that a ticket no longer holds is not to be found in its file either.

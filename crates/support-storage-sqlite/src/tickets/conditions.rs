@@ -100,14 +100,14 @@ pub(super) fn asked(filter: &TicketFilter) -> Conditions {
     conditions.among("t.category", &filter.categories);
     if let Some(tag) = &filter.tag {
         conditions.and(
-            "EXISTS (SELECT 1 FROM ticket_tags AS x \
+            "EXISTS (SELECT 1 FROM support_ticket_tags AS x \
              WHERE x.tag = ? AND x.created_at = t.created_at AND x.id = t.id)",
             [Value::Text(tag.clone())],
         );
     }
     if let Some(related) = &filter.related {
         conditions.and(
-            "EXISTS (SELECT 1 FROM ticket_related AS x \
+            "EXISTS (SELECT 1 FROM support_ticket_related AS x \
              WHERE x.kind = ? AND x.ref = ? AND x.created_at = t.created_at AND x.id = t.id)",
             [Value::Text(related.kind.clone()), Value::Text(related.id.clone())],
         );

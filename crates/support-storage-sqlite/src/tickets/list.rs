@@ -21,9 +21,9 @@ use uuid::Uuid;
 /// The preview is cut where bytes end, then where characters do: `SQLite`'s characters end at a NUL.
 pub(crate) const SUMMARY: &str = "SELECT id, number, customer_id, customer_name, subject, category, priority, status, phase, \
      assignee_id, assignee_name, escalation_level, tags, risk_at, due_at, created_at, updated_at, \
-     (SELECT substr(CAST(body AS BLOB), 1, 560) FROM messages \
-      WHERE ticket = tickets.seq AND internal = 0 ORDER BY seq DESC LIMIT 1) AS last_message \
-     FROM tickets WHERE seq = ?1";
+     (SELECT substr(CAST(body AS BLOB), 1, 560) FROM support_messages \
+      WHERE ticket = support_tickets.seq AND internal = 0 ORDER BY seq DESC LIMIT 1) AS last_message \
+     FROM support_tickets WHERE seq = ?1";
 
 /// A row of a list: where it stands in it, and where in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +86,7 @@ fn walk(conn: &Connection, query: &TicketQuery, arm: &Arm, limit: i64, offset: i
     let mut rows = statement.query(params_from_iter(bound(arm, [limit.into(), offset.into()])))?;
     let mut hits = Vec::new();
     while let Some(row) = rows.next()? {
-        let mut row = Fields::new("tickets", row);
+        let mut row = Fields::new("support_tickets", row);
         let id = row.read("id", uuid)?;
         // Key and place come from columns that cannot hold anything else: the tables are strict.
         let (key, seq) = (row.read("place", integer)?, row.read("seq", integer)?);
@@ -100,7 +100,7 @@ fn bound<const N: usize>(arm: &Arm, last: [Value; N]) -> Vec<Value> {
 }
 
 fn decode(row: &Row<'_>) -> Result<TicketSummary, Error> {
-    let mut row = Fields::new("tickets", row);
+    let mut row = Fields::new("support_tickets", row);
     Ok(TicketSummary {
         id: row.read("id", uuid)?,
         number: row.read("number", text)?,

@@ -65,19 +65,25 @@ struct Path {
 }
 
 const TEXT: Path = Path {
-    from: "ticket_text CROSS JOIN tickets AS t ON t.seq = ticket_text.rowid",
-    key: "ticket_text.rowid",
-    id: "ticket_text.rowid",
+    from: "support_ticket_text CROSS JOIN support_tickets AS t ON t.seq = support_ticket_text.rowid",
+    key: "support_ticket_text.rowid",
+    id: "support_ticket_text.rowid",
 };
-const RELATED: Path =
-    Path { from: "ticket_related AS g CROSS JOIN tickets AS t ON t.seq = g.ticket", key: "g.created_at", id: "g.id" };
-const TAGS: Path =
-    Path { from: "ticket_tags AS g CROSS JOIN tickets AS t ON t.seq = g.ticket", key: "g.created_at", id: "g.id" };
+const RELATED: Path = Path {
+    from: "support_ticket_related AS g CROSS JOIN support_tickets AS t ON t.seq = g.ticket",
+    key: "g.created_at",
+    id: "g.id",
+};
+const TAGS: Path = Path {
+    from: "support_ticket_tags AS g CROSS JOIN support_tickets AS t ON t.seq = g.ticket",
+    key: "g.created_at",
+    id: "g.id",
+};
 
 /// The index is named, not left to the planner: it guesses without statistics, and those would change its mind later.
 macro_rules! index {
     ($name:literal by $key:literal) => {
-        Path { from: concat!("tickets AS t INDEXED BY ", $name), key: $key, id: "t.id" }
+        Path { from: concat!("support_tickets AS t INDEXED BY ", $name), key: $key, id: "t.id" }
     };
 }
 
@@ -199,13 +205,13 @@ impl Plan<'_> {
     /// Newest or oldest first, as the text index has them: a row of it is as old as its ticket's place.
     fn text(&self, expression: String) -> Arm {
         let mut conditions = Conditions::default();
-        conditions.and("ticket_text MATCH ?", [Value::Text(expression)]);
+        conditions.and("support_ticket_text MATCH ?", [Value::Text(expression)]);
         if let Some(cursor) = self.after {
             // Behind a row that is gone comes nothing: it has no place to compare with.
             let sql = if self.query.sort.ascending {
-                "ticket_text.rowid > (SELECT seq FROM tickets WHERE id = ?)"
+                "support_ticket_text.rowid > (SELECT seq FROM support_tickets WHERE id = ?)"
             } else {
-                "ticket_text.rowid < (SELECT seq FROM tickets WHERE id = ?)"
+                "support_ticket_text.rowid < (SELECT seq FROM support_tickets WHERE id = ?)"
             };
             conditions.and(sql, [id_value(cursor.id.uuid())]);
         }
@@ -228,8 +234,8 @@ impl Plan<'_> {
                 conditions.and("g.tag = ?", [rest.tag.take()?.into()]);
                 TAGS
             }
-            SortKey::Created if rest.sla.is_some() => index!("tickets_clock_created" by "t.created_at"),
-            SortKey::Updated if rest.sla.is_some() => index!("tickets_clock_updated" by "t.updated_at"),
+            SortKey::Created if rest.sla.is_some() => index!("support_tickets_clock_created" by "t.created_at"),
+            SortKey::Updated if rest.sla.is_some() => index!("support_tickets_clock_updated" by "t.updated_at"),
             _ => return None,
         };
         conditions.extend(within_scope(self.query));
@@ -265,26 +271,30 @@ impl Plan<'_> {
             |counts: &[usize]| !counts.contains(&0) && self.holders * counts.iter().product::<usize>() <= MOST_ARMS;
         let (statuses, priorities) = (filter.statuses.len(), filter.priorities.len());
         match self.query.sort.key {
-            Created if customer => (index!("tickets_customer_created" by "t.created_at"), &[]),
-            Updated if customer => (index!("tickets_customer_updated" by "t.updated_at"), &[]),
+            Created if customer => (index!("support_tickets_customer_created" by "t.created_at"), &[]),
+            Updated if customer => (index!("support_tickets_customer_updated" by "t.updated_at"), &[]),
             Created if assignee && fits(&[statuses]) => {
-                (index!("tickets_assignee_status" by "t.created_at"), &[Split::Status])
+                (index!("support_tickets_assignee_status" by "t.created_at"), &[Split::Status])
             }
-            Created if assignee => (index!("tickets_assignee_created" by "t.created_at"), &[]),
-            Updated if assignee => (index!("tickets_assignee_updated" by "t.updated_at"), &[]),
+            Created if assignee => (index!("support_tickets_assignee_created" by "t.created_at"), &[]),
+            Updated if assignee => (index!("support_tickets_assignee_updated" by "t.updated_at"), &[]),
             Created if fits(&[statuses, priorities]) => {
-                (index!("tickets_status_priority" by "t.created_at"), &[Split::Status, Split::Priority])
+                (index!("support_tickets_status_priority" by "t.created_at"), &[Split::Status, Split::Priority])
             }
-            Created if fits(&[statuses]) => (index!("tickets_status_created" by "t.created_at"), &[Split::Status]),
-            Updated if fits(&[statuses]) => (index!("tickets_status_updated" by "t.updated_at"), &[Split::Status]),
+            Created if fits(&[statuses]) => {
+                (index!("support_tickets_status_created" by "t.created_at"), &[Split::Status])
+            }
+            Updated if fits(&[statuses]) => {
+                (index!("support_tickets_status_updated" by "t.updated_at"), &[Split::Status])
+            }
             Created if fits(&[filter.categories.len()]) => {
-                (index!("tickets_category_created" by "t.created_at"), &[Split::Category])
+                (index!("support_tickets_category_created" by "t.created_at"), &[Split::Category])
             }
             Created if fits(&[priorities]) => {
-                (index!("tickets_priority_created" by "t.created_at"), &[Split::Priority])
+                (index!("support_tickets_priority_created" by "t.created_at"), &[Split::Priority])
             }
-            Created => (index!("tickets_created" by "t.created_at"), &[]),
-            Updated => (index!("tickets_updated" by "t.updated_at"), &[]),
+            Created => (index!("support_tickets_created" by "t.created_at"), &[]),
+            Updated => (index!("support_tickets_updated" by "t.updated_at"), &[]),
         }
     }
 

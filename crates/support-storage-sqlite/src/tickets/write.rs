@@ -14,16 +14,16 @@ use support_core::domain::{id::TicketId, message::Message, ticket::Ticket};
 
 const COLUMNS: usize = 31;
 const INSERT: &str = concat!(
-    "INSERT INTO tickets (",
+    "INSERT INTO support_tickets (",
     columns!(),
     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
-const CURRENT: &str = concat!("SELECT seq, ", columns!(), " FROM tickets WHERE id = ?1 AND version = ?2");
+const CURRENT: &str = concat!("SELECT seq, ", columns!(), " FROM support_tickets WHERE id = ?1 AND version = ?2");
 
 /// Fails unless the ticket has this version.
 pub(crate) fn require(conn: &Connection, ticket: TicketId, version: u64) -> Result<(), Error> {
     let holds = conn
-        .prepare_cached("SELECT 1 FROM tickets WHERE id = ?1 AND version = ?2")?
+        .prepare_cached("SELECT 1 FROM support_tickets WHERE id = ?1 AND version = ?2")?
         .exists(params![id_value(ticket.uuid()), signed(version)?])?;
     if holds { Ok(()) } else { Err(Error::Conflict) }
 }
@@ -42,7 +42,7 @@ impl Place {
             return Ok(seq);
         }
         let seq = conn
-            .prepare_cached("SELECT seq FROM tickets WHERE id = ?1")?
+            .prepare_cached("SELECT seq FROM support_tickets WHERE id = ?1")?
             .query_row([id_value(ticket.uuid())], |row| row.get(0))
             .optional()?
             .ok_or(Error::Conflict)?;
@@ -88,7 +88,7 @@ pub(crate) fn update(conn: &Connection, place: &Place, ticket: &Ticket, read: u6
 
 /// Raises the moment of the last change.
 pub(crate) fn touch(conn: &Connection, ticket: TicketId, at: DateTime<Utc>) -> Result<(), Error> {
-    conn.prepare_cached("UPDATE tickets SET updated_at = ?2 WHERE id = ?1 AND updated_at < ?2")?
+    conn.prepare_cached("UPDATE support_tickets SET updated_at = ?2 WHERE id = ?1 AND updated_at < ?2")?
         .execute(params![id_value(ticket.uuid()), time_value(at)])?;
     Ok(())
 }
@@ -106,29 +106,29 @@ pub(super) struct Derived {
 pub(super) const DERIVED: [Derived; 3] = [
     Derived {
         from: &["tags", "created_at"],
-        forget: "DELETE FROM ticket_tags WHERE (tag, created_at, id) IN \
-                 (SELECT value, created_at, tickets.id FROM tickets, json_each(tags) WHERE seq = ?1)",
+        forget: "DELETE FROM support_ticket_tags WHERE (tag, created_at, id) IN \
+                 (SELECT value, created_at, support_tickets.id FROM support_tickets, json_each(tags) WHERE seq = ?1)",
         write: write_tags,
     },
     Derived {
         from: &["related", "created_at"],
-        forget: "DELETE FROM ticket_related WHERE (kind, ref, created_at, id) IN \
-                 (SELECT value ->> 'kind', value ->> 'id', created_at, tickets.id \
-                  FROM tickets, json_each(related) WHERE seq = ?1)",
+        forget: "DELETE FROM support_ticket_related WHERE (kind, ref, created_at, id) IN \
+                 (SELECT value ->> 'kind', value ->> 'id', created_at, support_tickets.id \
+                  FROM support_tickets, json_each(related) WHERE seq = ?1)",
         write: write_related,
     },
     Derived {
         from: &["number", "customer_id", "subject", "tags"],
-        forget: "INSERT INTO ticket_text (ticket_text, rowid, number, subject, tags, body, owner) \
-                 SELECT 'delete', seq, number, subject, tags, body, owner FROM ticket_words WHERE seq = ?1",
+        forget: "INSERT INTO support_ticket_text (support_ticket_text, rowid, number, subject, tags, body, owner) \
+                 SELECT 'delete', seq, number, subject, tags, body, owner FROM support_ticket_words WHERE seq = ?1",
         write: write_words,
     },
 ];
-pub(super) const FIRST_BODY: &str = "SELECT body FROM messages WHERE ticket = ?1 ORDER BY seq LIMIT 1";
+pub(super) const FIRST_BODY: &str = "SELECT body FROM support_messages WHERE ticket = ?1 ORDER BY seq LIMIT 1";
 
 fn write_tags(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error> {
     for tag in &ticket.tags {
-        conn.prepare_cached("INSERT INTO ticket_tags (tag, created_at, id, ticket) VALUES (?, ?, ?, ?)")?
+        conn.prepare_cached("INSERT INTO support_ticket_tags (tag, created_at, id, ticket) VALUES (?, ?, ?, ?)")?
             .execute(params![tag, time_value(ticket.created_at), id_value(ticket.id.uuid()), seq])?;
     }
     Ok(())
@@ -136,7 +136,7 @@ fn write_tags(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error>
 
 fn write_related(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error> {
     // A ticket may be about one thing under two labels.
-    let sql = "INSERT OR IGNORE INTO ticket_related (kind, ref, created_at, id, ticket) VALUES (?, ?, ?, ?, ?)";
+    let sql = "INSERT OR IGNORE INTO support_ticket_related (kind, ref, created_at, id, ticket) VALUES (?, ?, ?, ?, ?)";
     for related in &ticket.related {
         conn.prepare_cached(sql)?.execute(params![
             related.kind,
@@ -154,11 +154,11 @@ fn write_words(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error
     index_words(conn, seq, ticket, body.as_deref().unwrap_or_default())
 }
 
-/// Indexes the words of a ticket: the same that the view `ticket_words` says, by which they are forgotten.
+/// Indexes the words of a ticket: the same that the view `support_ticket_words` says, by which they are forgotten.
 fn index_words(conn: &Connection, seq: i64, ticket: &Ticket, body: &str) -> Result<(), Error> {
     let tags: Vec<&str> = ticket.tags.iter().map(String::as_str).collect();
     conn.prepare_cached(
-        "INSERT INTO ticket_text (rowid, number, subject, tags, body, owner) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO support_ticket_text (rowid, number, subject, tags, body, owner) VALUES (?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         seq,
@@ -189,7 +189,7 @@ fn set(conn: &Connection, seq: i64, changed: &[(&str, &Value)]) -> Result<(), Er
         column => format!("{column} = ?"),
     };
     let columns: Vec<String> = changed.iter().map(assign).collect();
-    let sql = format!("UPDATE tickets SET {} WHERE seq = ?", columns.join(", "));
+    let sql = format!("UPDATE support_tickets SET {} WHERE seq = ?", columns.join(", "));
     let seq = Value::Integer(seq);
     let values = changed.iter().map(|(_, value)| *value).chain([&seq]);
     conn.prepare_cached(&sql)?.execute(params_from_iter(values))?;

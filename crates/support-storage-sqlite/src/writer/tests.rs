@@ -193,11 +193,11 @@ async fn words_tags_and_links_follow_the_ticket() {
         set.writes.push(Write::AddMessage { message: Box::new(message(n + 100, &row)), touch: false });
         store.commit(set).await.unwrap();
         // Compares the index with what the view says now.
-        let check = "INSERT INTO ticket_text (ticket_text, rank) VALUES ('integrity-check', 1)";
+        let check = "INSERT INTO support_ticket_text (support_ticket_text, rank) VALUES ('integrity-check', 1)";
         store.writer.run(move |conn| Ok(conn.execute(check, [])?)).await.unwrap();
     }
-    let rows = "SELECT (SELECT group_concat(tag || created_at) FROM ticket_tags), \
-                (SELECT group_concat(kind || ref || created_at) FROM ticket_related)";
+    let rows = "SELECT (SELECT group_concat(tag || created_at) FROM support_ticket_tags), \
+                (SELECT group_concat(kind || ref || created_at) FROM support_ticket_related)";
     let found: (String, String) = store
         .writer
         .run(move |conn| Ok(conn.query_row(rows, [], |row| Ok((row.get(0)?, row.get(1)?)))?))

@@ -158,12 +158,15 @@ fn the_usual_lists_begin_where_their_rows_are() {
     let agents = TicketScope::AnyOf(vec![ScopeTerm::Assignee(agent(1)), ScopeTerm::Unassigned]);
     let customers = TicketScope::AnyOf(vec![ScopeTerm::Customer(customer(1))]);
     let tagged = TicketFilter { tag: Some("late".into()), ..TicketFilter::default() };
-    assert_eq!(led_by(customers, open()), ["SEARCH t USING INDEX tickets_customer_created (customer_id=?)"]);
+    assert_eq!(led_by(customers, open()), ["SEARCH t USING INDEX support_tickets_customer_created (customer_id=?)"]);
     assert_eq!(
         led_by(agents, open()),
-        ["SEARCH t USING COVERING INDEX tickets_assignee_status (assignee_id=? AND status=?)"; 2]
+        ["SEARCH t USING COVERING INDEX support_tickets_assignee_status (assignee_id=? AND status=?)"; 2]
     );
-    assert_eq!(led_by(TicketScope::All, open()), ["SEARCH t USING COVERING INDEX tickets_status_created (status=?)"]);
+    assert_eq!(
+        led_by(TicketScope::All, open()),
+        ["SEARCH t USING COVERING INDEX support_tickets_status_created (status=?)"]
+    );
     assert_eq!(led_by(TicketScope::All, tagged), ["SEARCH g USING PRIMARY KEY (tag=?)"]);
 }
 
