@@ -10,12 +10,14 @@ use support_storage_sqlite::{
 };
 use tempfile::TempDir;
 
-/// A database of the host with a table and a mark of its own.
+/// A database of the host with marks of its own, and tables for the nouns that a help desk has too.
 fn host() -> (Connection, TempDir) {
     let dir = tempfile::tempdir().expect("a directory");
     let conn = Connection::open(dir.path().join("host.db")).expect("a database");
     conn.execute_batch(
-        "PRAGMA application_id = 77; PRAGMA user_version = 5; CREATE TABLE orders (id INTEGER PRIMARY KEY)",
+        "PRAGMA application_id = 77; PRAGMA user_version = 5; CREATE TABLE orders (id INTEGER PRIMARY KEY);
+         CREATE TABLE tickets (gate TEXT); CREATE INDEX tickets_created ON tickets (gate);
+         CREATE TABLE messages (sms TEXT); CREATE TABLE events (concert TEXT); CREATE TABLE counters (till TEXT);",
     )
     .expect("a table");
     (conn, dir)
