@@ -23,7 +23,11 @@ const GATES: [Gate; 8] = [
 ];
 
 /// The packages whose features must each compile alone, and their manifests.
-const ALONE: [(&str, &str); 2] = [("support-desk", "Cargo.toml"), ("support-core", "crates/support-core/Cargo.toml")];
+const ALONE: [(&str, &str); 3] = [
+    ("support-desk", "Cargo.toml"),
+    ("support-core", "crates/support-core/Cargo.toml"),
+    ("support-http", "crates/support-http/Cargo.toml"),
+];
 
 pub(crate) fn names() -> String {
     GATES.map(|gate| gate.name).join(", ")
