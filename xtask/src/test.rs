@@ -23,12 +23,11 @@ fn plan(args: &[String], nextest: bool) -> Vec<Vec<String>> {
         words.chain(asked.selection.iter().cloned()).chain(last.iter().cloned()).collect::<Vec<_>>()
     };
 
-    let mut steps = Vec::new();
+    // Tests start the example programs; one that has tests of its own is otherwise built as a test alone.
+    let mut steps = vec![with(&["build", "--examples"], &[])];
     if nextest {
         steps.push(with(&["nextest", "run"], &[asked.filters.as_slice(), &asked.runner].concat()));
     } else {
-        // Under nextest the examples are compiled with the tests, so they are here as well.
-        steps.push(with(&["build", "--examples"], &[]));
         steps.push(with(&["test", "--no-fail-fast", "--tests"], &asked.for_cargo_test(&asked.runner)));
     }
     steps.push(with(&["test", "--doc"], &asked.for_cargo_test(&[])));
@@ -110,7 +109,11 @@ mod tests {
     fn everything_runs_under_nextest_and_then_the_doc_tests() {
         assert_eq!(
             commands("", true),
-            ["nextest run --workspace --all-features", "test --doc --workspace --all-features"]
+            [
+                "build --examples --workspace --all-features",
+                "nextest run --workspace --all-features",
+                "test --doc --workspace --all-features",
+            ]
         );
     }
 
@@ -135,15 +138,19 @@ mod tests {
     fn a_package_takes_the_place_of_the_workspace_in_every_command() {
         assert_eq!(
             commands("-p support-core", true),
-            ["nextest run --all-features -p support-core", "test --doc --all-features -p support-core"]
+            [
+                "build --examples --all-features -p support-core",
+                "nextest run --all-features -p support-core",
+                "test --doc --all-features -p support-core",
+            ]
         );
-        assert_eq!(commands("--package=support-core", true)[1], "test --doc --all-features --package=support-core");
+        assert_eq!(commands("--package=support-core", true)[2], "test --doc --all-features --package=support-core");
     }
 
     #[test]
     fn named_features_take_the_place_of_all_features() {
         assert_eq!(
-            commands("--no-default-features --features sqlite", true)[0],
+            commands("--no-default-features --features sqlite", true)[1],
             "nextest run --workspace --no-default-features --features sqlite"
         );
     }
@@ -151,7 +158,7 @@ mod tests {
     #[test]
     fn names_of_tests_reach_both_runners() {
         assert_eq!(
-            commands("sla clock", true),
+            commands("sla clock", true)[1..],
             ["nextest run --workspace --all-features sla clock", "test --doc --workspace --all-features -- sla clock"]
         );
         assert_eq!(commands("sla", false)[1], "test --no-fail-fast --tests --workspace --all-features -- sla");
@@ -160,7 +167,7 @@ mod tests {
     #[test]
     fn what_only_the_runner_understands_stays_with_it() {
         assert_eq!(
-            commands("--retries 2", true),
+            commands("--retries 2", true)[1..],
             ["nextest run --workspace --all-features --retries 2", "test --doc --workspace --all-features"]
         );
         assert_eq!(
