@@ -4,12 +4,13 @@ use crate::{
     SqliteStore,
     error::Error,
     row::{Fields, id_value, json, json_text, role_word, time, time_value, uuid},
+    stretch::Stretch,
     tickets::write::Place,
 };
 use async_trait::async_trait;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use support_core::{
-    domain::event::Event,
+    domain::{event::Event, id::EventId},
     ports::{
         Slice, StoreError,
         events::{EventQuery, EventStore},
@@ -24,28 +25,10 @@ pub(crate) const PLACE: &str =
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn events(&self, query: &EventQuery) -> Result<Slice<Event>, StoreError> {
-        self.readers.read(|conn| page(conn, query))
+        let trail = Stretch { place: PLACE, page: TRAIL };
+        let (ticket, after) = (query.ticket.uuid(), query.after.map(EventId::uuid));
+        self.readers.read(|conn| trail.read(conn, ticket, after, query.limit, |row| decode(row, query)))
     }
-}
-
-fn page(conn: &Connection, query: &EventQuery) -> Result<Slice<Event>, Error> {
-    let ticket = id_value(query.ticket.uuid());
-    let place = match query.after {
-        None => Some(0_i64),
-        Some(after) => conn
-            .prepare_cached(PLACE)?
-            .query_row(params![id_value(after.uuid()), ticket], |row| row.get(0))
-            .optional()?,
-    };
-    let mut items = Vec::new();
-    if let Some(place) = place {
-        let mut statement = conn.prepare_cached(TRAIL)?;
-        let mut rows = statement.query(params![ticket, place, i64::from(query.limit) + 1])?;
-        while let Some(row) = rows.next()? {
-            items.push(decode(row, query)?);
-        }
-    }
-    Ok(Slice::cut(items, query.limit as usize))
 }
 
 fn decode(row: &Row<'_>, query: &EventQuery) -> Result<Event, Error> {

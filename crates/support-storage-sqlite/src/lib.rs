@@ -36,6 +36,7 @@ mod numbers;
 mod open;
 mod readers;
 mod row;
+mod stretch;
 mod tickets;
 mod writer;
 

@@ -4,12 +4,13 @@ use crate::{
     SqliteStore,
     error::Error,
     row::{Fields, flag, id_value, json, json_text, role_word, text, time, time_value, uuid},
+    stretch::Stretch,
     tickets::write::Place,
 };
 use async_trait::async_trait;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use support_core::{
-    domain::message::Message,
+    domain::{id::MessageId, message::Message},
     ports::{
         Slice, StoreError,
         messages::{MessageQuery, MessageStore},
@@ -35,29 +36,10 @@ pub(crate) const PLACE: &str =
 #[async_trait]
 impl MessageStore for SqliteStore {
     async fn messages(&self, query: &MessageQuery) -> Result<Slice<Message>, StoreError> {
-        self.readers.read(|conn| page(conn, query))
+        let thread = Stretch { place: PLACE, page: if query.internal { THREAD } else { PUBLIC_THREAD } };
+        let (ticket, after) = (query.ticket.uuid(), query.after.map(MessageId::uuid));
+        self.readers.read(|conn| thread.read(conn, ticket, after, query.limit, |row| decode(row, query)))
     }
-}
-
-fn page(conn: &Connection, query: &MessageQuery) -> Result<Slice<Message>, Error> {
-    let ticket = id_value(query.ticket.uuid());
-    let place = match query.after {
-        None => Some(0_i64),
-        Some(after) => conn
-            .prepare_cached(PLACE)?
-            .query_row(params![id_value(after.uuid()), ticket], |row| row.get(0))
-            .optional()?,
-    };
-    let mut items = Vec::new();
-    if let Some(place) = place {
-        let sql = if query.internal { THREAD } else { PUBLIC_THREAD };
-        let mut statement = conn.prepare_cached(sql)?;
-        let mut rows = statement.query(params![ticket, place, i64::from(query.limit) + 1])?;
-        while let Some(row) = rows.next()? {
-            items.push(decode(row, query)?);
-        }
-    }
-    Ok(Slice::cut(items, query.limit as usize))
 }
 
 fn decode(row: &Row<'_>, query: &MessageQuery) -> Result<Message, Error> {
