@@ -2,7 +2,7 @@
 
 use crate::{App, fields::Fields, problem::Problem};
 use axum::{
-    extract::{FromRequestParts, Path, Query},
+    extract::{FromRequestParts, Query, RawPathParams},
     http::request::Parts,
 };
 use serde_json::Value;
@@ -17,10 +17,12 @@ impl FromRequestParts<App> for Which {
 
     /// What can be neither id nor number is a ticket that does not exist.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let named = Path::<String>::from_request_parts(parts, app).await;
-        match named {
-            Ok(Path(name)) if name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                Ok(Self(TicketRef::from(name.as_str())))
+        // By name: the host may nest the router under parameters of its own.
+        let named = RawPathParams::from_request_parts(parts, app).await;
+        let name = named.iter().flatten().find_map(|(key, value)| (key == "ticket").then_some(value));
+        match name {
+            Some(name) if name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                Ok(Self(TicketRef::from(name)))
             }
             _ => Err(desk::Error::NotFound.into()),
         }

@@ -159,8 +159,13 @@ impl Problem {
     }
 
     /// The answer was not ready in time.
-    pub(crate) fn too_slow() -> Self {
-        Self::new(Kind::TooSlow, "the answer took too long; try again")
+    pub(crate) fn too_slow(detail: &'static str) -> Self {
+        Self::new(Kind::TooSlow, detail)
+    }
+
+    /// Another site has made a browser send this.
+    pub(crate) fn forged() -> Self {
+        Self::new(Kind::Forbidden, "a request from another site needs an `Authorization` header")
     }
 
     /// A failure that is ours; what it was stays here.

@@ -47,9 +47,31 @@ impl Settings {
     }
 }
 
+/// Answers in time. What changes something goes on when the client has gone away or the time is over: a commit that is
+/// on its way cannot be called back, and whoever has to be told of it must be told.
 async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    let answer = tokio::time::timeout(limit, next.run(request)).await;
-    answer.unwrap_or_else(|_| Problem::too_slow().into_response())
+    if request.method().is_safe() {
+        let answer = tokio::time::timeout(limit, next.run(request)).await;
+        return answer.unwrap_or_else(|_| Problem::too_slow("the answer took too long; try again").into_response());
+    }
+    if is_forged(&request) {
+        return Problem::forged().into_response();
+    }
+    match tokio::time::timeout(limit, tokio::spawn(next.run(request))).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Problem::internal().into_response(),
+        Err(_) => {
+            Problem::too_slow("the answer took too long; look whether it was done before you try again").into_response()
+        }
+    }
+}
+
+/// A browser that another site has made send this, with the cookies of the person in front of it. A page that was given
+/// a token sends it along; one that forges a request has none.
+fn is_forged(request: &Request) -> bool {
+    let headers = request.headers();
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    site == Some(b"cross-site") && !headers.contains_key(header::AUTHORIZATION)
 }
 
 /// The panic's own words stay on the server: its hook has printed them.

@@ -15,8 +15,9 @@ use support_core::ports::{ChangeSet, Guard, StoreError, Write};
 /// write to, and fails without waiting.
 ///
 /// # Errors
-/// As [`Store::commit`](support_core::ports::Store::commit). Nothing of the change set is left in the transaction then,
-/// unless `SQLite` has rolled all of it back; the host may decide again and go on.
+/// As [`Store::commit`](support_core::ports::Store::commit). After a conflict nothing of the change set is left in the
+/// transaction, and the host may decide again and go on. After any other error ask `tx.is_autocommit()` first: where
+/// that is true, SQLite has given the whole transaction up, and whatever is written next would stand by itself.
 pub fn commit_in(tx: &Transaction<'_>, changes: &ChangeSet) -> Result<(), StoreError> {
     whole(tx, || apply(tx, changes)).map_err(Error::from)?.map_err(StoreError::from)
 }

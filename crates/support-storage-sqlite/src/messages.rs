@@ -32,11 +32,14 @@ pub(crate) const THREAD: &str = thread!("");
 pub(crate) const PUBLIC_THREAD: &str = thread!(" AND internal = 0");
 pub(crate) const PLACE: &str =
     "SELECT seq FROM support_messages WHERE id = ?1 AND ticket = (SELECT seq FROM support_tickets WHERE id = ?2)";
+pub(crate) const PUBLIC_PLACE: &str = "SELECT seq FROM support_messages \
+     WHERE id = ?1 AND ticket = (SELECT seq FROM support_tickets WHERE id = ?2) AND internal = 0";
 
 #[async_trait]
 impl MessageStore for SqliteStore {
     async fn messages(&self, query: &MessageQuery) -> Result<Slice<Message>, StoreError> {
-        let thread = Stretch { place: PLACE, page: if query.internal { THREAD } else { PUBLIC_THREAD } };
+        let (place, page) = if query.internal { (PLACE, THREAD) } else { (PUBLIC_PLACE, PUBLIC_THREAD) };
+        let thread = Stretch { place, page };
         let (ticket, after) = (query.ticket.uuid(), query.after.map(MessageId::uuid));
         self.readers.read(|conn| thread.read(conn, ticket, after, query.limit, |row| decode(row, query)))
     }

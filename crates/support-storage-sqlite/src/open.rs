@@ -181,6 +181,7 @@ impl SqliteOptions {
 
     fn writing(&self) -> Result<Connection, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        make_private(&self.path);
         let mut conn = Connection::open_with_flags(&self.path, flags)?;
         conn.busy_timeout(self.busy_timeout)?;
         // Before the mode of the journal, which stays with the file: a foreign file must be left as it was.
@@ -193,7 +194,7 @@ impl SqliteOptions {
             Synchronous::Full => "PRAGMA synchronous = FULL",
             Synchronous::Normal => "PRAGMA synchronous = NORMAL",
         })?;
-        // Memory and log are bounded; what is deleted is overwritten, because it may be somebody's.
+        // Memory is bounded, and so is what stays of the log when no reader holds it; what is deleted is overwritten, because it may be somebody's.
         conn.execute_batch(
             "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864;",
@@ -203,7 +204,7 @@ impl SqliteOptions {
         conn.execute_batch("PRAGMA wal_autocheckpoint = 4000")?;
         if let Some(bytes) = self.max_bytes {
             let page: u64 = conn.pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0).map(u64::from))?;
-            let pages = i64::try_from(bytes / page).unwrap_or(i64::MAX);
+            let pages = i64::try_from((bytes / page).max(1)).unwrap_or(i64::MAX);
             conn.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
         }
         keep_statements(&conn)?;
@@ -220,6 +221,17 @@ impl SqliteOptions {
         Ok(conn)
     }
 }
+
+/// Makes a file that is not there yet, for the owner's eyes alone: SQLite would make it for everybody's, and it gives its
+/// log the same rights. Where this fails, opening will say why.
+#[cfg(unix)]
+fn make_private(path: &std::path::Path) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    drop(std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path));
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &std::path::Path) {}
 
 /// Prepares each statement once. SQLite is built to plan again whenever a bound value of a range changes, which costs more
 /// than most reads here (measured on 2026-11-20: 17 µs instead of 4 for a thread of two messages); every list names its index.

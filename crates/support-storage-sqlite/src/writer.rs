@@ -53,9 +53,15 @@ impl Jobs {
             {
                 group.push(next);
             }
-            let failure = commit(conn, &mut group).err();
-            for job in group {
-                job.answer(failure.as_ref());
+            match commit(conn, &mut group) {
+                // It may be the fault of one of them; the others shall not have to bear it.
+                Err(failure) if group.len() > 1 && !is_everybodys(&failure) => {
+                    for job in group {
+                        finish(conn, vec![job]);
+                    }
+                }
+                Err(failure) => tell(group, Some(&failure)),
+                Ok(()) => tell(group, None),
             }
         }
     }
@@ -92,6 +98,22 @@ impl<T: Send, F: Fn(&Connection) -> Result<T, Error> + Send> Job for Task<T, F> 
         // A caller who has gone away does not want to know.
         let _ = self.answer.send(outcome);
     }
+}
+
+fn finish(conn: &Connection, mut group: Vec<Box<dyn Job>>) {
+    let failure = commit(conn, &mut group).err();
+    tell(group, failure.as_ref());
+}
+
+fn tell(group: Vec<Box<dyn Job>>, failure: Option<&StoreError>) {
+    for job in group {
+        job.answer(failure);
+    }
+}
+
+/// A store that is locked, read-only or gone is so for whoever asks.
+fn is_everybodys(failure: &StoreError) -> bool {
+    matches!(failure, StoreError::Unavailable(_))
 }
 
 /// Commits a group. Each job keeps its own outcome; an error is everybody's.

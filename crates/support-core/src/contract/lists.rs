@@ -3,7 +3,7 @@ use crate::{
     domain::{
         access::{ScopeTerm, TicketScope},
         id::TicketId,
-        ticket::{AssigneeFilter, Related, SlaFilter, Sort, SortKey, Ticket, TicketFilter, TicketQuery},
+        ticket::{AssigneeFilter, Cursor, Related, SlaFilter, Sort, SortKey, Ticket, TicketFilter, TicketQuery},
     },
     ports::Store,
 };
@@ -223,11 +223,12 @@ pub async fn words_are_found_where_they_stand(store: impl Store) {
         filter: TicketFilter { text: Some(text.to_owned()), ..TicketFilter::default() },
         ..everything()
     };
-    let cases: [(&str, &[u32]); 9] = [
+    let cases: [(&str, &[u32]); 10] = [
         ("brake", &[2, 1]),
         ("BRAKE squeal", &[1]),
         ("squeal brake pa", &[1]),
         ("inv", &[3]),
+        ("b", &[]),
         ("inv paid", &[]),
         ("express", &[3, 2, 1]),
         ("T-0002", &[2]),
@@ -246,6 +247,16 @@ pub async fn words_are_found_where_they_stand(store: impl Store) {
     assert!(slice.more);
     let after = slice.items.last().map(|row| row.cursor(SortKey::Created));
     assert_eq!(ids(&store, &TicketQuery { after, ..search("brake") }).await, places(&[1]));
+
+    // Ticket 2 is of customer 2: its place must not be told to customer 1, nor that it has one.
+    let scope = TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 1))]);
+    for sort in [Sort::default(), oldest_first] {
+        for foreign in [2, 99] {
+            let after = Some(Cursor { at: at(0), id: id(1, foreign) });
+            let query = TicketQuery { scope: scope.clone(), sort, after, ..search("brake") };
+            assert_eq!(ids(&store, &query).await, [], "behind ticket {foreign}");
+        }
+    }
 
     let renamed = Ticket { subject: "Clutch slips".into(), ..rows[0].clone() };
     store.commit(super::sample::update(&renamed, 1)).await.unwrap();

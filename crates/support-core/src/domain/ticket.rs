@@ -17,7 +17,7 @@ mod status;
 pub use change::{Change, Context, Post};
 pub use close::{Closing, CustomerClosing};
 pub use edit::Edit;
-pub(crate) use edit::related as links;
+pub(crate) use edit::link;
 pub use escalate::EscalateTo;
 pub use open::Opening;
 pub(crate) use open::{ForCustomer, NewIds, owner};

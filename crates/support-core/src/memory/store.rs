@@ -164,9 +164,8 @@ impl MessageStore for MemoryStore {
     async fn messages(&self, query: &MessageQuery) -> Result<Slice<Message>, StoreError> {
         let rows = self.rows();
         let thread = rows.threads.get(&query.ticket).into_iter().flatten();
-        let mut slice = behind(thread, |message| message.id, query.after, u32::MAX - 1);
-        slice.items.retain(|message| query.internal || !message.internal);
-        Ok(Slice::cut(slice.items, query.limit as usize))
+        let shown = thread.filter(|message| query.internal || !message.internal);
+        Ok(behind(shown, |message| message.id, query.after, query.limit))
     }
 }
 

@@ -63,7 +63,9 @@ impl Rows {
         let Some(cursor) = query.after else { return true };
         let ticket = &self.tickets[place];
         let ascending = if query.filter.text.is_some() {
-            let Some(at) = self.by_id.get(&cursor.id) else { return false };
+            // Behind a row outside the scope comes nothing: its place would tell that it is there.
+            let known = self.by_id.get(&cursor.id).filter(|at| query.scope.admits(self.tickets[**at].holding()));
+            let Some(at) = known else { return false };
             place.cmp(at)
         } else {
             (sort_key(ticket, query.sort.key), ticket.id).cmp(&(cursor.at, cursor.id))
@@ -105,7 +107,8 @@ impl Rows {
         let Some((last, whole)) = wanted.split_last() else {
             return false;
         };
-        whole.iter().all(|word| held.contains(word)) && held.iter().any(|word| word.starts_with(last.as_str()))
+        whole.iter().all(|word| held.contains(word))
+            && held.iter().any(|word| word == last || last.chars().nth(1).is_some() && word.starts_with(last.as_str()))
     }
 
     fn summary(&self, place: usize) -> TicketSummary {

@@ -21,7 +21,8 @@ pub struct MessageQuery {
     pub ticket: TicketId,
     /// Whether internal notes are among them.
     pub internal: bool,
-    /// Those that were committed after this one; nothing where that is no message of the ticket.
+    /// Those that were committed after this one; nothing where that is no message of the ticket, or
+    /// one that is not asked for: a note has no place that customers could see.
     pub after: Option<MessageId>,
     /// How many.
     pub limit: u32,

@@ -49,6 +49,7 @@ pub(super) fn page(conn: &Connection, query: &TicketQuery) -> Result<Slice<Ticke
 }
 
 pub(super) fn count(conn: &Connection, query: &TicketQuery, most: u32) -> Result<u32, Error> {
+    let snapshot = conn.unchecked_transaction()?;
     let mut left = most;
     for arm in arms(query, None) {
         if left == 0 {
@@ -59,6 +60,7 @@ pub(super) fn count(conn: &Connection, query: &TicketQuery, most: u32) -> Result
         let found: u32 = statement.query_row(values, |row| row.get(0))?;
         left = left.saturating_sub(found);
     }
+    snapshot.finish()?;
     Ok(most - left)
 }
 

@@ -208,12 +208,12 @@ impl Plan<'_> {
         conditions.and("support_ticket_text MATCH ?", [Value::Text(expression)]);
         if let Some(cursor) = self.after {
             // Behind a row that is gone comes nothing: it has no place to compare with.
-            let sql = if self.query.sort.ascending {
-                "support_ticket_text.rowid > (SELECT seq FROM support_tickets WHERE id = ?)"
-            } else {
-                "support_ticket_text.rowid < (SELECT seq FROM support_tickets WHERE id = ?)"
-            };
-            conditions.and(sql, [id_value(cursor.id.uuid())]);
+            // Neither does behind one outside the scope: its place would tell that it is there.
+            let place = within_scope(self.query).with("t.id = ?", id_value(cursor.id.uuid()));
+            let sign = if self.query.sort.ascending { ">" } else { "<" };
+            let place_sql = format!("(SELECT t.seq FROM support_tickets AS t {})", place.sql());
+            let values = place.values().to_vec();
+            conditions.and(&format!("support_ticket_text.rowid {sign} {place_sql}"), values);
         }
         conditions.extend(within_scope(self.query));
         self.opened_within(&mut conditions);

@@ -8,19 +8,27 @@ use support_core::domain::id::CustomerId;
 /// Words are letters and digits alone, and each stands in quotes: nothing that is typed is ever syntax.
 pub(super) fn expression(text: &str, owners: &[CustomerId]) -> Option<String> {
     let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
+        .split(|c: char| !c.is_alphanumeric() && !is_accent(c))
         .filter(|word| !word.is_empty())
         .map(|word| format!("\"{word}\""))
         .collect();
     if words.is_empty() {
         return None;
     }
-    let words = format!("{{number subject tags body}} : ({}*)", words.join(" AND "));
+    // The index knows beginnings of two letters and more; a shorter one would be looked for in every word there is.
+    let long = words.last().is_some_and(|last| last.chars().count() >= 4);
+    let beginning = if long { "*" } else { "" };
+    let words = format!("{{number subject tags body}} : ({}{beginning})", words.join(" AND "));
     if owners.is_empty() {
         return Some(words);
     }
     let owners: Vec<String> = owners.iter().map(|owner| format!("\"{}\"", owner.uuid().simple())).collect();
     Some(format!("owner : ({}) AND {words}", owners.join(" OR ")))
+}
+
+/// Accents that stand behind their letter are part of its word, as the index sees it.
+fn is_accent(c: char) -> bool {
+    ('\u{300}'..='\u{36F}').contains(&c)
 }
 
 #[cfg(test)]
@@ -32,7 +40,7 @@ mod tests {
         let asked = expression("pay\" OR owner:x* NEAR(a) -b ^c", &[]).unwrap();
         assert_eq!(
             asked,
-            r#"{number subject tags body} : ("pay" AND "OR" AND "owner" AND "x" AND "NEAR" AND "a" AND "b" AND "c"*)"#
+            r#"{number subject tags body} : ("pay" AND "OR" AND "owner" AND "x" AND "NEAR" AND "a" AND "b" AND "c")"#
         );
     }
 

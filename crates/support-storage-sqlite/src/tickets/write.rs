@@ -4,7 +4,7 @@ use super::columns;
 use crate::{
     error::Error,
     messages,
-    row::{id_value, json_text, signed, time_value},
+    row::{Fields, id_value, json_text, signed, text as read_text, time_value},
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::Value};
@@ -150,13 +150,17 @@ fn write_related(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Err
 }
 
 fn write_words(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error> {
-    let body: Option<String> = conn.prepare_cached(FIRST_BODY)?.query_row([seq], |row| row.get(0)).optional()?;
+    let body: Option<String> = conn
+        .prepare_cached(FIRST_BODY)?
+        .query_row([seq], |row| Ok(Fields::new("support_messages", row).read("body", read_text)))
+        .optional()?
+        .transpose()?;
     index_words(conn, seq, ticket, body.as_deref().unwrap_or_default())
 }
 
-/// Indexes the words of a ticket: the same that the view `support_ticket_words` says, by which they are forgotten.
+/// Indexes the words of a ticket: to the letter what the view `support_ticket_words` says, by which they are forgotten.
+/// Tags stand there as JSON, whose brackets and quotes are no words.
 fn index_words(conn: &Connection, seq: i64, ticket: &Ticket, body: &str) -> Result<(), Error> {
-    let tags: Vec<&str> = ticket.tags.iter().map(String::as_str).collect();
     conn.prepare_cached(
         "INSERT INTO support_ticket_text (rowid, number, subject, tags, body, owner) VALUES (?, ?, ?, ?, ?, ?)",
     )?
@@ -164,7 +168,7 @@ fn index_words(conn: &Connection, seq: i64, ticket: &Ticket, body: &str) -> Resu
         seq,
         ticket.number,
         ticket.subject,
-        tags.join(" "),
+        json_text(&ticket.tags)?,
         body,
         ticket.customer.uuid().simple().to_string()
     ])?;

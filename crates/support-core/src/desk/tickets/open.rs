@@ -128,11 +128,13 @@ impl Desk {
     }
 
     /// Asks the host about each link, in the form in which it will be kept, and writes down what it is called. One that
-    /// is not this customer's is a fault.
-    pub(super) async fn look_up(&self, customer: CustomerId, links: &mut Vec<Related>) -> Result<Faults, Error> {
+    /// is not this customer's is a fault; what is wrong with the link itself is the domain's to say.
+    pub(super) async fn look_up(&self, customer: CustomerId, links: &mut [Related]) -> Result<Faults, Error> {
         let mut faults = Faults::new();
-        *links = ticket::links(std::mem::take(links), &self.profile().limits, &mut faults);
-        for (index, link) in links.iter_mut().enumerate() {
+        // More links than a ticket takes are refused by the domain; the host is not asked about each of a million.
+        for (index, link) in links.iter_mut().enumerate().take(self.profile().limits.related) {
+            let Ok(clean) = ticket::link(index, link) else { continue };
+            *link = clean;
             match self.0.directory.related(customer, &link.kind, &link.id).await? {
                 Lookup::Found(card) => link.label = card.label,
                 Lookup::NotKept => link.label = None,

@@ -123,20 +123,27 @@ pub(super) fn check_metadata(metadata: &Map<String, Value>, limits: &Limits, fau
     }
 }
 
-pub(crate) fn related(links: Vec<Related>, limits: &Limits, faults: &mut Faults) -> Vec<Related> {
+pub(super) fn related(links: Vec<Related>, limits: &Limits, faults: &mut Faults) -> Vec<Related> {
     if links.len() > limits.related {
         faults.push(Fault::new("related", format!("must not be more than {}", limits.related)));
         return Vec::new();
     }
     let mut kept: Vec<Related> = Vec::with_capacity(links.len());
-    for (index, link) in links.into_iter().enumerate() {
-        let kind = faults.keep(TextRule::line(40).required(&format!("related.{index}.kind"), &link.kind));
-        let id = faults.keep(TextRule::line(100).required(&format!("related.{index}.id"), &link.id));
-        if let (Some(kind), Some(id)) = (kind, id)
-            && !kept.iter().any(|known| known.kind == kind && known.id == id)
-        {
-            kept.push(Related { kind, id, label: link.label });
+    for (index, link) in links.iter().enumerate() {
+        match self::link(index, link) {
+            Ok(link) if kept.iter().any(|known| known.kind == link.kind && known.id == link.id) => {}
+            Ok(link) => kept.push(link),
+            Err(wrong) => faults.0.extend(wrong.0),
         }
     }
     kept
+}
+
+/// The link as it is kept.
+pub(crate) fn link(index: usize, link: &Related) -> Result<Related, Faults> {
+    let mut faults = Faults::new();
+    let kind = faults.keep(TextRule::line(40).required(&format!("related.{index}.kind"), &link.kind));
+    let id = faults.keep(TextRule::line(100).required(&format!("related.{index}.id"), &link.id));
+    faults.check()?;
+    Ok(Related { kind: kind.unwrap_or_default(), id: id.unwrap_or_default(), label: link.label.clone() })
 }

@@ -96,7 +96,7 @@ pub struct TicketFilter {
     pub to: Option<DateTime<Utc>>,
     /// With clocks in this state at this moment.
     pub sla: Option<(SlaFilter, DateTime<Utc>)>,
-    /// Whose number, subject, tags or first message hold all these words; the last may be the beginning of one.
+    /// Whose number, subject, tags or first message hold all these words; the last may be the beginning of one, from two letters.
     pub text: Option<String>,
 }
 

@@ -187,12 +187,17 @@ fn stretch(fields: &mut Fields, most: u32) -> (Place, u32) {
 }
 
 /// Values separated by commas; each wrong one is a fault.
-fn list<T>(fields: &mut Fields, names: &[&'static str], find: impl Fn(&str, &str) -> Result<T, Fault>) -> Vec<T> {
+fn list<T: PartialEq>(
+    fields: &mut Fields,
+    names: &[&'static str],
+    find: impl Fn(&str, &str) -> Result<T, Fault>,
+) -> Vec<T> {
     let mut found = Vec::new();
     let mut faults = Vec::new();
     fields.field(names).checked(|field, text| {
         for name in text.split(',') {
             match find(field, name.trim()) {
+                Ok(value) if found.contains(&value) => {}
                 Ok(value) => found.push(value),
                 Err(fault) => faults.push(fault),
             }
