@@ -84,6 +84,10 @@ impl Directory for People {
     }
 
     async fn agent(&self, id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError> {
+        let customers = self.customers.read().unwrap_or_else(PoisonError::into_inner);
+        if customers.contains_key(&CustomerId(id.uuid())) {
+            return Ok(Lookup::Missing);
+        }
         Ok(lookup(self.agents.read().unwrap_or_else(PoisonError::into_inner).get(&id)))
     }
 

@@ -38,6 +38,9 @@ struct Claims {
     email_verified: bool,
     /// Seconds since 1970.
     exp: i64,
+    /// Likewise; valid at once where absent.
+    #[serde(default)]
+    nbf: i64,
 }
 
 #[derive(Serialize, Deserialize, Clone, Copy)]
@@ -81,7 +84,7 @@ impl SignIn {
     fn token(&self, sub: Uuid, name: &str, role: Role) -> String {
         let exp = SystemClock.now().timestamp() + DAY;
         let email = format!("{}@example.org", name.split(' ').next().unwrap_or(name).to_lowercase());
-        let claims = Claims { sub, role, name: name.to_owned(), email, email_verified: true, exp };
+        let claims = Claims { sub, role, name: name.to_owned(), email, email_verified: true, exp, nbf: 0 };
         let claims = serde_json::to_vec(&claims).expect("plain strings and numbers are always JSON");
         let signed = format!("{}.{}", encode(br#"{"alg":"HS256","typ":"JWT"}"#), encode(&claims));
         let signature = self.key.clone().chain_update(&signed).finalize().into_bytes();
@@ -100,8 +103,12 @@ impl SignIn {
         let matches = self.key.clone().chain_update(signed).verify_slice(&signature);
         matches.map_err(|_| "the signature does not match")?;
         let claims: Claims = decode(claims)?;
-        if claims.exp <= SystemClock.now().timestamp() {
+        let now = SystemClock.now().timestamp();
+        if claims.exp <= now {
             return Err("the token has expired");
+        }
+        if claims.nbf > now {
+            return Err("the token is not valid yet");
         }
         Ok(match claims.role {
             Role::Customer => Actor::customer(claims.sub, claims.name),
@@ -117,15 +124,17 @@ fn encode(bytes: &[u8]) -> String {
 
 fn decode<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, &'static str> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| "the token is not base64url")?;
-    serde_json::from_slice(&bytes).map_err(|_| "the token lacks a claim: sub, role, name and exp are needed")
+    serde_json::from_slice(&bytes)
+        .map_err(|_| "a claim is missing or wrong: sub (a UUID), role, name and exp are needed")
 }
 
 #[async_trait]
 impl Authenticate for SignIn {
     async fn actor(&self, parts: &Parts) -> Result<Actor, AuthError> {
         let Some(header) = parts.headers.get(AUTHORIZATION) else { return Ok(Actor::Guest) };
-        let bearer = header.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
-        let token = bearer.ok_or_else(|| AuthError::Invalid("the header must be `Bearer` and a token".into()))?;
+        let bearer = header.to_str().ok().and_then(|text| text.split_once(' '));
+        let token = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
+        let token = token.ok_or_else(|| AuthError::Invalid("the header must be `Bearer` and a token".into()))?;
         let actor = self.actor_of(token.trim()).map_err(|reason| AuthError::Invalid(reason.into()))?;
         self.people.remember(&actor);
         Ok(actor)
@@ -189,6 +198,7 @@ mod tests {
         for claims in [
             format!(r#"{{"sub":"{sub}","role":"customer","name":"Ada","exp":1000}}"#),
             format!(r#"{{"sub":"{sub}","role":"customer","name":"Ada"}}"#),
+            format!(r#"{{"sub":"{sub}","role":"customer","name":"Ada","exp":99999999999,"nbf":99999999998}}"#),
             format!(r#"{{"sub":"{sub}","role":"root","name":"Ada","exp":99999999999}}"#),
             r#"{"sub":"7","role":"customer","name":"Ada","exp":99999999999}"#.to_owned(),
         ] {

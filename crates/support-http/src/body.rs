@@ -19,7 +19,7 @@ use serde::{
 };
 use serde_json::Value;
 use std::fmt;
-use support_core::domain::fault::Fault;
+use support_core::domain::fault::{Fault, Faults};
 
 /// A body that was read without a fault, and how it spelled its fields.
 pub(crate) struct Body<T>(pub(crate) T, pub(crate) Names);
@@ -29,11 +29,24 @@ pub(crate) trait FromFields: Sized {
     /// Whether no body at all says as much as an empty one.
     const OPTIONAL: bool = false;
 
-    /// Takes what it needs. Faults stay in `fields`; then the value is thrown away.
+    /// Takes what it needs. Faults stay in `fields`; what could not be read is as if it were not there.
     fn from_fields(fields: &mut Fields) -> Self;
 }
 
+/// A body whose faults are not told yet: they go together with those that the desk will find.
+pub(crate) struct Unchecked<T>(pub(crate) T, pub(crate) Names, pub(crate) Faults);
+
 impl<T: FromFields> FromRequest<App> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let Unchecked(value, names, faults) = Unchecked::from_request(request, app).await?;
+        faults.check().map_err(Problem::invalid)?;
+        Ok(Self(value, names))
+    }
+}
+
+impl<T: FromFields> FromRequest<App> for Unchecked<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
@@ -48,8 +61,8 @@ impl<T: FromFields> FromRequest<App> for Body<T> {
         };
         let mut fields = Fields::new(object.0);
         let value = T::from_fields(&mut fields);
-        let names = fields.end_of_body().map_err(Problem::invalid)?;
-        Ok(Self(value, names))
+        let (names, faults) = fields.end_of_body();
+        Ok(Self(value, names, faults))
     }
 }
 

@@ -115,7 +115,7 @@ impl Fields {
         let first = said.next();
         for entry in said {
             let before = first.as_ref().map_or("", |first| first.written.as_str());
-            let message = format!("says the same as `{before}`: send one of them, once");
+            let message = format!("says what `{before}` has said already: send it once");
             self.fault(Fault::new(entry.written, message));
         }
         let own = names.first().copied().unwrap_or_default();
@@ -135,14 +135,13 @@ impl Fields {
     }
 
     /// The end of a body: what the server alone sets is refused, everything else that nobody asked for is let be.
-    pub(crate) fn end_of_body(mut self) -> Result<Names, Faults> {
+    pub(crate) fn end_of_body(mut self) -> (Names, Faults) {
         for entry in std::mem::take(&mut self.left) {
             if SERVER_SETS.contains(&entry.name.as_str()) {
                 self.fault(Fault::new(entry.written, "is set by the server"));
             }
         }
-        self.faults.check()?;
-        Ok(self.names)
+        (self.names, self.faults)
     }
 
     /// The end of a query: what nobody asked for is refused, or a misspelled filter would show everything.
@@ -159,6 +158,9 @@ impl Fields {
     fn within<T>(&mut self, path: &str, object: Map<String, Value>, read: impl FnOnce(&mut Self) -> T) -> T {
         let mut inner = Self { path: format!("{}{path}.", self.path), ..Self::new(object) };
         let value = read(&mut inner);
+        for (known, written) in inner.names.0 {
+            self.names.add(format!("{path}.{known}"), format!("{path}.{written}"));
+        }
         let room = MOST_FAULTS.saturating_sub(self.faults.0.len());
         self.faults.0.extend(inner.faults.0.into_iter().take(room));
         value
@@ -268,7 +270,10 @@ impl Field<'_> {
     /// Links: plain addresses (S0) or objects with a name (S1).
     pub(crate) fn attachments(self) -> Vec<Attachment> {
         let read = |fields: &mut Fields, path: String, value| match value {
-            Value::String(url) => Some(Attachment { url, name: String::new() }),
+            Value::String(url) => {
+                fields.names.add(format!("{path}.url"), path);
+                Some(Attachment { url, name: String::new() })
+            }
             Value::Object(object) => fields.within(&path, object, |inner| {
                 let url = inner.field(&["url"]).required().text();
                 let name = inner.field(&["fileName", "name"]).text();

@@ -130,7 +130,7 @@ mod pages {
     {
         let document = Arc::new(openapi(mount));
         // Seen from the page, so that both can be nested together.
-        let config = Arc::new(Config::new(["../openapi.json"]));
+        let config = Arc::new(Config::new(["../openapi.json"]).validator_url("none"));
         let page = async move |Path(file): Path<String>| asset(&file, config);
         let index = page.clone();
         Router::new()

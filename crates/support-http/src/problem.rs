@@ -141,6 +141,24 @@ impl Problem {
         problem
     }
 
+    /// What could not be read, and what the desk found wrong with the rest; a field that could not be read is told once.
+    pub(crate) fn all_of(unread: Faults, checked: Result<(), desk::Error>) -> Self {
+        let mut faults = unread;
+        match checked {
+            Err(desk::Error::Refused(Refusal::Invalid(more))) => {
+                let told = |fault: &Fault| {
+                    let above = |known: &Fault| known.field.split('.').next() == fault.field.split('.').next();
+                    faults.0.iter().any(above)
+                };
+                let more: Vec<Fault> = more.0.into_iter().filter(|fault| !told(fault)).collect();
+                faults.0.extend(more);
+                Self::invalid(faults)
+            }
+            Err(other) => other.into(),
+            Ok(()) => Self::invalid(faults),
+        }
+    }
+
     /// Parameters of the query are wrong.
     pub(crate) fn parameters(faults: Faults) -> Self {
         let mut problem = Self::new(Kind::Parameters, "see `errors` for every wrong parameter");

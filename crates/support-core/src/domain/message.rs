@@ -67,7 +67,8 @@ impl Draft {
     pub(crate) fn check(self, limits: &Limits, field: &str, faults: &mut Faults) -> Self {
         let body = faults.keep(limits.message().required(field, &self.body)).unwrap_or_default();
         if self.attachments.len() > limits.attachments {
-            faults.push(Fault::new("attachments", format!("must not be more than {}", limits.attachments)));
+            faults
+                .push(Fault::new("attachments", format!("must not hold more than {} attachments", limits.attachments)));
             return Self { body, attachments: Vec::new() };
         }
         let link = |(index, link): (usize, Attachment)| {

@@ -20,7 +20,7 @@ pub use edit::Edit;
 pub(crate) use edit::link;
 pub use escalate::EscalateTo;
 pub use open::Opening;
-pub(crate) use open::{ForCustomer, NewIds, owner};
+pub(crate) use open::{CheckedOpening, ForCustomer, NewIds, owner};
 pub use query::{AssigneeFilter, Cursor, Pace, SlaFilter, Sort, SortKey, TicketFilter, TicketQuery, TicketSummary};
 
 use crate::domain::{

@@ -52,14 +52,14 @@ impl FromFields for EditTicket {
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
             subject: fields.field(&["subject"]).text(),
-            category: fields.field(&["category", "topic"]).text(),
+            category: fields.field(&["category", "topic", "categoryId"]).text(),
             tags: fields.field(&["tags"]).texts(),
             metadata: fields.field(&["metadata"]).object(),
             related: fields.field(&["related"]).related(),
             preferred_contact: fields.field(&["preferredContact"]).checked(Contact::find),
             status: fields.field(&["status"]).text(),
             priority: fields.field(&["priority"]).text(),
-            assigned_to: fields.field(&["assignedTo", "agentId"]).id_or_nobody(),
+            assigned_to: fields.field(&["assignedTo", "agentId", "assignedAgentId"]).id_or_nobody(),
         }
     }
 }

@@ -1,9 +1,10 @@
 use crate::{
     Answer,
     auth::Caller,
-    body::{Body, FromFields},
+    body::{FromFields, Unchecked},
     fields::{Fields, Names},
     openapi::ChangeProblems,
+    problem::Problem,
     wire::ticket::TicketBody,
 };
 use axum::{
@@ -35,9 +36,9 @@ pub(crate) struct OpenTicket {
     /// What is wrong; also `message`, `content` or `body`.
     #[schema(value_type = String)]
     description: Option<String>,
-    /// A category of the profile; also `topic`.
+    /// A category of the profile; also `topic` or `categoryId`.
     category: Option<String>,
-    /// A priority of the profile. From a customer it is a wish.
+    /// A priority of the profile. From a customer it is a wish, which the profile may lower.
     priority: Option<String>,
     /// `web`, `email`, `phone` or `chat`.
     #[schema(value_type = Option<String>)]
@@ -71,9 +72,9 @@ pub(crate) struct OpenTicket {
     order_id: Option<String>,
     /// A related product.
     product_id: Option<String>,
-    /// A related transaction.
+    /// A related transaction; also `relatedTransaction`.
     transaction_id: Option<String>,
-    /// A related conversation.
+    /// A related conversation; also `relatedConversation`.
     conversation_id: Option<String>,
     /// The chat from which it came.
     chat_session_id: Option<String>,
@@ -84,7 +85,7 @@ impl FromFields for OpenTicket {
         Self {
             subject: fields.field(&["subject"]).text(),
             description: fields.field(&["description", "message", "content", "body"]).text(),
-            category: fields.field(&["category", "topic"]).text(),
+            category: fields.field(&["category", "topic", "categoryId"]).text(),
             priority: fields.field(&["priority"]).text(),
             source: fields.field(&["source"]).checked(Source::find),
             preferred_contact: fields.field(&["preferredContact"]).checked(Contact::find),
@@ -99,8 +100,8 @@ impl FromFields for OpenTicket {
             related_booking: fields.field(&["relatedBooking", "bookingId"]).text(),
             order_id: fields.field(&["orderId"]).text(),
             product_id: fields.field(&["productId"]).text(),
-            transaction_id: fields.field(&["transactionId"]).text(),
-            conversation_id: fields.field(&["conversationId"]).text(),
+            transaction_id: fields.field(&["transactionId", "relatedTransaction"]).text(),
+            conversation_id: fields.field(&["conversationId", "relatedConversation"]).text(),
             chat_session_id: fields.field(&["chatSessionId"]).text(),
         }
     }
@@ -175,9 +176,13 @@ pub(crate) async fn open_ticket(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     OriginalUri(here): OriginalUri,
-    Body(wanted, mut names): Body<OpenTicket>,
+    Unchecked(wanted, mut names, unread): Unchecked<OpenTicket>,
 ) -> Answer {
     let ticket = wanted.into_new_ticket(&mut names);
+    if !unread.0.is_empty() {
+        let checked = names.restore(desk.tickets().check(&actor, ticket).await);
+        return Err(Problem::all_of(unread, checked));
+    }
     let posted = names.restore(desk.tickets().open(&actor, ticket).await)?;
     let location = format!("{}/{}", here.path().trim_end_matches('/'), posted.ticket.id);
     let body = TicketBody::changed(&desk, &actor, &posted.ticket);

@@ -15,26 +15,32 @@ async fn every_wrong_field_is_named_at_once() {
     let id = api.ticket().await;
     for (method, end, body, wrong) in [
         ("POST", "", json!({}), "subject description"),
-        ("POST", "", json!({ "subject": 5, "tags": "x" }), "subject tags"),
+        ("POST", "", json!({ "subject": 5, "tags": "x" }), "subject tags description"),
+        (
+            "POST",
+            "",
+            json!({ "subject": "", "description": 5, "category": "x", "priority": "y" }),
+            "description subject category priority",
+        ),
         ("POST", "", json!({ "subject": null, "message": " " }), "subject message"),
         ("POST", "", json!({ "subject": "s", "message": "m", "topic": "x", "priority": "y" }), "topic priority"),
         (
             "POST",
             "",
             json!({ "source": "fax", "preferred_contact": 1, "metadata": [], "customerId": "me", "related": [1, { "kind": 2 }] }),
-            "source preferred_contact metadata related.0 related.1.kind related.1.id customerId",
+            "source preferred_contact metadata related.0 related.1.kind related.1.id customerId subject description",
         ),
         (
             "POST",
             "",
             json!({ "attachments": ["a", 1, {}, { "url": 1, "file_name": 2 }], "tags": ["a", 1] }),
-            "tags.1 attachments.1 attachments.2.url attachments.3.url attachments.3.file_name",
+            "tags.1 attachments.1 attachments.2.url attachments.3.url attachments.3.file_name subject description",
         ),
         (
             "POST",
             "",
             json!({ "subject": "s", "message": "m", "attachments": ["javascript:alert(1)", { "url": "ftp://x" }] }),
-            "attachments.0.url attachments.1.url",
+            "attachments.0 attachments.1.url",
         ),
         (
             "POST",

@@ -7,9 +7,10 @@ use axum::{
 };
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{future::Future as _, task::Poll, time::Duration};
 use support_core::{domain::profile::Profile, memory::MemoryStore};
 use support_http::Settings;
+use tower::ServiceExt as _;
 
 fn api() -> Api {
     Api::new(Profile::after_sales())
@@ -90,4 +91,48 @@ async fn every_answer_is_private_and_as_declared() {
         assert_eq!(reply.headers["cache-control"], "no-store", "{reply:?}");
         assert_eq!(reply.headers["x-content-type-options"], "nosniff", "{reply:?}");
     }
+}
+
+/// A host with many tenants has a parameter of its own in the path.
+#[tokio::test]
+async fn the_router_nests_under_parameters_of_the_host() {
+    let mut api = api();
+    let id = api.ticket().await;
+    api.app = axum::Router::new().nest("/t/{tenant}/support", api.app);
+    let request = Request::get(format!("/t/acme/support/tickets/{id}")).header("authorization", "Bearer customer 1");
+    api.send(request.body(Body::empty()).unwrap()).await.expect(200);
+}
+
+/// A browser sends cookies with whatever another site makes it send; a token is sent by those who have it.
+#[tokio::test]
+async fn another_site_cannot_act_through_a_browser() {
+    let api = api();
+    let id = api.ticket().await;
+    let from = |site: &str, token: bool| {
+        let request = Request::post(format!("/tickets/{id}/close")).header("sec-fetch-site", site);
+        let request = if token { request.header("authorization", "Bearer customer 1") } else { request };
+        request.body(Body::empty()).unwrap()
+    };
+    api.send(from("cross-site", false)).await.problem(403, "forbidden");
+    api.send(from("same-origin", false)).await.problem(401, "unauthenticated");
+    api.send(from("cross-site", true)).await.expect(200);
+}
+
+/// What has begun to change something is not called back: the client may be gone, the change and its notices are not.
+#[tokio::test]
+async fn a_change_outlives_its_client() {
+    let api = api();
+    let request = Request::post("/tickets")
+        .header("authorization", "Bearer customer 1")
+        .header("content-type", "application/json")
+        .body(Body::from(json!({ "subject": "s", "description": "d" }).to_string()))
+        .unwrap();
+    let mut answer = Box::pin(api.app.clone().oneshot(request));
+    std::future::poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx).is_pending())).await;
+    drop(answer);
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let list = api.get(ADA, "/tickets").await.expect(200);
+    assert_eq!(list["pagination"]["total"], 1);
 }

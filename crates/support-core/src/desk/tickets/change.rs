@@ -298,7 +298,7 @@ impl Tickets<'_> {
         Ok(self.0.plan_change(actor, change, ticket.version))
     }
 
-    /// Rates the help from 1 to 5, once, when the ticket has ended.
+    /// Rates the help from 1 to 5, once for each time that the ticket ends.
     ///
     /// # Errors
     /// A rating outside 1 to 5; a ticket that is open, was rated before, is not there or not theirs.

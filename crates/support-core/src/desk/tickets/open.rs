@@ -7,7 +7,7 @@ use crate::{
         fault::{Fault, Faults},
         id::CustomerId,
         text::TextRule,
-        ticket::{self, ForCustomer, NewIds, Opening, Related},
+        ticket::{self, CheckedOpening, Context, ForCustomer, NewIds, Opening, Related},
     },
     ports::directory::Lookup,
 };
@@ -80,6 +80,23 @@ impl Tickets<'_> {
     /// As [`Tickets::open`], decided and not committed: a number is taken, and nothing else.
     pub async fn plan_open(self, actor: &Actor, ticket: NewTicket) -> Result<Planned<Posted>, Error> {
         let desk = self.0;
+        let cx = desk.context(actor);
+        let (checked, customer) = self.checked(cx, ticket).await?;
+        let number = desk.ticket_number(cx.now).await?;
+        let ids = NewIds { ticket: desk.0.ids.id(cx.now).into(), message: desk.0.ids.id(cx.now).into() };
+        Ok(desk.plan_opening(actor, checked.open(cx, customer, &ids, number)))
+    }
+
+    /// Whether [`Tickets::open`] would take the ticket: for forms that say what is wrong before they are sent.
+    ///
+    /// # Errors
+    /// As [`Tickets::open`].
+    pub async fn check(self, actor: &Actor, ticket: NewTicket) -> Result<(), Error> {
+        self.checked(self.0.context(actor), ticket).await.map(drop)
+    }
+
+    async fn checked(self, cx: Context<'_>, ticket: NewTicket) -> Result<(CheckedOpening, ForCustomer), Error> {
+        let (desk, actor) = (self.0, cx.actor);
         desk.authorise(actor, Action::Open)?;
         let NewTicket { mut opening, customer, customer_name } = ticket;
         let mut faults = Faults::new();
@@ -91,18 +108,14 @@ impl Tickets<'_> {
             desk.authorise_holding(actor, Action::Open, Holding { customer: customer.id, assignee: None })?;
             faults.0.extend(desk.look_up(customer.id, &mut opening.related).await?.0);
         }
-        let cx = desk.context(actor);
         let checked = opening.check(cx, customer.as_ref().and_then(|customer| customer.tier.as_deref()));
-        let (checked, customer) = match (checked, customer) {
-            (Ok(checked), Some(customer)) if faults.0.is_empty() => (checked, customer),
+        match (checked, customer) {
+            (Ok(checked), Some(customer)) if faults.0.is_empty() => Ok((checked, customer)),
             (checked, _) => {
                 faults.0.extend(checked.err().unwrap_or_default().0);
-                return Err(faults.into());
+                Err(faults.into())
             }
-        };
-        let number = desk.ticket_number(cx.now).await?;
-        let ids = NewIds { ticket: desk.0.ids.id(cx.now).into(), message: desk.0.ids.id(cx.now).into() };
-        Ok(desk.plan_opening(actor, checked.open(cx, customer, &ids, number)))
+        }
     }
 }
 

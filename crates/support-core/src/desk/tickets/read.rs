@@ -110,7 +110,7 @@ fn check_filter(filter: &TicketFilter) -> Result<(), Faults> {
     ];
     for (field, length) in lists {
         if length > MOST {
-            faults.push(Fault::new(field, format!("must not be more than {MOST}")));
+            faults.push(Fault::new(field, format!("must not hold more than {MOST} values")));
         }
     }
     if let Some(text) = &filter.text {

@@ -45,7 +45,7 @@ impl Ticket {
         if let Some(map) = &edit.metadata {
             check_metadata(map, &profile.limits, &mut faults);
         }
-        let related = edit.related.map(|links| self::related(links, &profile.limits, &mut faults));
+        let related = edit.related.map(|links| self::related(&links, &profile.limits, &mut faults));
         let priority = edit.priority.and_then(|name| faults.keep(profile.priorities.find("priority", &name)));
         let status = edit.status.and_then(|name| faults.keep(profile.workflow.find("status", &name)));
         faults.check()?;
@@ -101,7 +101,7 @@ impl Pen<'_> {
 /// Tags in lower case, each once.
 pub(super) fn tags(tags: Vec<String>, limits: &Limits, faults: &mut Faults) -> BTreeSet<String> {
     if tags.len() > limits.tags {
-        faults.push(Fault::new("tags", format!("must not be more than {}", limits.tags)));
+        faults.push(Fault::new("tags", format!("must not hold more than {} tags", limits.tags)));
         return BTreeSet::new();
     }
     let rule = TextRule::line(limits.tag_chars);
@@ -123,9 +123,9 @@ pub(super) fn check_metadata(metadata: &Map<String, Value>, limits: &Limits, fau
     }
 }
 
-pub(super) fn related(links: Vec<Related>, limits: &Limits, faults: &mut Faults) -> Vec<Related> {
+pub(super) fn related(links: &[Related], limits: &Limits, faults: &mut Faults) -> Vec<Related> {
     if links.len() > limits.related {
-        faults.push(Fault::new("related", format!("must not be more than {}", limits.related)));
+        faults.push(Fault::new("related", format!("must not hold more than {} links", limits.related)));
         return Vec::new();
     }
     let mut kept: Vec<Related> = Vec::with_capacity(links.len());

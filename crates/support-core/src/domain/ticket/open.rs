@@ -88,7 +88,7 @@ impl Opening {
         };
         let tags = edit::tags(self.tags, &profile.limits, &mut faults);
         edit::check_metadata(&self.metadata, &profile.limits, &mut faults);
-        let related = edit::related(self.related, &profile.limits, &mut faults);
+        let related = edit::related(&self.related, &profile.limits, &mut faults);
         faults.check()?;
         Ok(CheckedOpening {
             subject: subject.unwrap_or_default(),

@@ -5,7 +5,8 @@ use crate::domain::{
 };
 
 impl Ticket {
-    /// Rates the help from 1 to 5, once, when the ticket has ended (S1, "Rate Ticket").
+    /// Rates the help from 1 to 5, once when the ticket has ended (S1, "Rate Ticket"); a ticket that was reopened and ended
+    /// again may be rated again, and the trail keeps both.
     ///
     /// # Errors
     /// A rating outside 1 to 5, faults of the feedback, a ticket that is still open or was rated before.
