@@ -1,6 +1,7 @@
 //! Limits, wrong paths and methods, and the headers of every answer.
 
 use crate::harness::{ADA, Api, Reply};
+use async_trait::async_trait;
 use axum::{
     body::{Body, Bytes},
     http::{Method, Request},
@@ -8,7 +9,15 @@ use axum::{
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
 use std::{future::Future as _, task::Poll, time::Duration};
-use support_core::{domain::profile::Profile, memory::MemoryStore};
+use support_core::{
+    desk::Desk,
+    domain::{
+        id::{AgentId, CustomerId},
+        profile::Profile,
+    },
+    memory::MemoryStore,
+    ports::directory::{AgentCard, CustomerCard, Directory, DirectoryError, Lookup, NoDirectory, RelatedCard},
+};
 use support_http::Settings;
 use tower::ServiceExt as _;
 
@@ -118,10 +127,30 @@ async fn another_site_cannot_act_through_a_browser() {
     api.send(from("cross-site", true)).await.expect(200);
 }
 
+/// Knows nobody, and takes a moment to say so.
+struct Leisurely;
+
+#[async_trait]
+impl Directory for Leisurely {
+    async fn customer(&self, id: CustomerId) -> Result<Lookup<CustomerCard>, DirectoryError> {
+        tokio::task::yield_now().await;
+        NoDirectory.customer(id).await
+    }
+
+    async fn agent(&self, id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError> {
+        NoDirectory.agent(id).await
+    }
+
+    async fn related(&self, who: CustomerId, kind: &str, id: &str) -> Result<Lookup<RelatedCard>, DirectoryError> {
+        NoDirectory.related(who, kind, id).await
+    }
+}
+
 /// What has begun to change something is not called back: the client may be gone, the change and its notices are not.
 #[tokio::test]
 async fn a_change_outlives_its_client() {
-    let api = api();
+    let desk = Desk::builder(MemoryStore::new()).profile(Profile::after_sales()).directory(Leisurely).build().unwrap();
+    let api = Api::of(desk, Settings::default());
     let request = Request::post("/tickets")
         .header("authorization", "Bearer customer 1")
         .header("content-type", "application/json")
