@@ -67,12 +67,19 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Runs `operation` `rounds` times and answers the middle duration, in microseconds.
-pub(crate) fn p50(rounds: usize, mut operation: impl FnMut(usize)) -> f64 {
-    let time = |round| {
-        let start = now();
-        operation(round);
-        since(start).as_secs_f64() * 1e6
-    };
-    median((0..rounds).map(time).collect())
+/// The middle durations of two operations that take turns, `rounds` times each, in microseconds: whatever else the machine
+/// does meanwhile, both meet it.
+pub(crate) fn by_turns(rounds: usize, mut one: impl FnMut(usize), mut other: impl FnMut(usize)) -> (f64, f64) {
+    let (mut ones, mut others) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        ones.push(micros(|| one(round)));
+        others.push(micros(|| other(round)));
+    }
+    (median(ones), median(others))
+}
+
+fn micros(operation: impl FnOnce()) -> f64 {
+    let start = now();
+    operation();
+    since(start).as_secs_f64() * 1e6
 }

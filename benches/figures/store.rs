@@ -1,6 +1,6 @@
 use crate::{
     raw::{Raw, Rows},
-    report::{Promise, Report, median, now, p50, per_second, say},
+    report::{Promise, Report, by_turns, median, now, per_second, say},
 };
 use std::{path::Path, sync::Arc};
 use support_desk::{
@@ -72,16 +72,6 @@ fn raw_rate(file: &Path, rows: &Rows, group: usize) -> f64 {
     per_second(2 * rows.len(), start)
 }
 
-/// The middle durations of two operations that take turns, so that both meet the same disk.
-fn by_turns(mut one: impl FnMut(usize), mut other: impl FnMut(usize)) -> (f64, f64) {
-    let (mut ones, mut others) = (Vec::new(), Vec::new());
-    for n in 0..LONE {
-        ones.push(p50(1, |_| one(n)));
-        others.push(p50(1, |_| other(n)));
-    }
-    (median(ones), median(others))
-}
-
 pub(crate) fn run(report: &mut Report) {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     let folder = || tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the target folder is writable");
@@ -115,10 +105,16 @@ pub(crate) fn run(report: &mut Report) {
         Rows::read(&model)
     });
     let mut tickets = Vec::new();
-    let (opening, raw_opening) =
-        by_turns(|n| tickets.push(runtime.block_on(open(&lone, n))), |n| raw.transaction(|raw| raw.open(&rows, n)));
-    let (answering, raw_answering) =
-        by_turns(|n| runtime.block_on(answer(&lone, tickets[n])), |n| raw.transaction(|raw| raw.answer(&rows, n)));
+    let (opening, raw_opening) = by_turns(
+        LONE,
+        |n| tickets.push(runtime.block_on(open(&lone, n))),
+        |n| raw.transaction(|raw| raw.open(&rows, n)),
+    );
+    let (answering, raw_answering) = by_turns(
+        LONE,
+        |n| runtime.block_on(answer(&lone, tickets[n])),
+        |n| raw.transaction(|raw| raw.answer(&rows, n)),
+    );
     say(&format!("open {opening:.0} µs, raw {raw_opening:.0} µs; answer {answering:.0} µs, raw {raw_answering:.0} µs"));
     report.check("a lone caller opens, to one raw commit", opening / raw_opening, "x", &Promise::AtMost(1.5));
     report.check("a lone caller answers, to one raw commit", answering / raw_answering, "x", &Promise::AtMost(1.5));
