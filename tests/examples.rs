@@ -169,14 +169,17 @@ fn helpdesk_runs_every_profile_where_its_document_mounts_it() {
     }
 }
 
+/// Why it does not start; it leaves nothing behind in the folder in which it was started.
 fn refusal(args: &[&str], secret: Option<&str>) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(program("helpdesk"));
-    command.args(args).env_remove("HELPDESK_JWT_SECRET");
+    command.args(args).env_remove("HELPDESK_JWT_SECRET").current_dir(folder.path());
     if let Some(secret) = secret {
         command.env("HELPDESK_JWT_SECRET", secret);
     }
     let output = command.output().expect("the example starts");
     assert_eq!(output.status.code(), Some(1), "{args:?}");
+    assert_eq!(folder.path().read_dir().expect("a folder").count(), 0, "{args:?}");
     String::from_utf8(output.stderr).expect("text")
 }
 

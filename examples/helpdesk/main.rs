@@ -32,19 +32,27 @@ async fn main() -> std::process::ExitCode {
 
 async fn start() -> Result<(), Box<dyn Error>> {
     let args = Args::from_env()?;
+    // Everything that can be wrong is looked at before a file is made.
+    let profile = args.profile()?;
+    let people = Arc::new(People::default());
+    let sign_in = SignIn::new(people.clone(), std::env::var("HELPDESK_JWT_SECRET").ok())?;
     match &args.store {
-        StoreUrl::Memory => serve(&args, MemoryStore::new()).await,
+        StoreUrl::Memory => serve(&args, profile, people, sign_in, MemoryStore::new()).await,
         StoreUrl::Sqlite(path) => {
             let store = SqliteStore::open(path).await;
             let store = store.map_err(|error| format!("cannot open {}: {error}", path.display()))?;
-            serve(&args, store).await
+            serve(&args, profile, people, sign_in, store).await
         }
     }
 }
 
-async fn serve(args: &Args, store: impl Store + Clone) -> Result<(), Box<dyn Error>> {
-    let people = Arc::new(People::default());
-    let profile = args.profile()?;
+async fn serve(
+    args: &Args,
+    profile: Profile,
+    people: Arc<People>,
+    sign_in: SignIn,
+    store: impl Store + Clone,
+) -> Result<(), Box<dyn Error>> {
     let desk = Desk::builder(store.clone()).profile(profile).directory(people.clone()).build()?;
     let is_new = desk.tickets().count(&Actor::system("start"), TicketFilter::default(), 1).await? == 0;
     people.hire_sample_staff();
@@ -52,7 +60,6 @@ async fn serve(args: &Args, store: impl Store + Clone) -> Result<(), Box<dyn Err
         seed::fill(&desk, store, &people).await?;
     }
 
-    let sign_in = SignIn::new(people, std::env::var("HELPDESK_JWT_SECRET").ok())?;
     let listener = TcpListener::bind(&args.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
     greet(desk.profile(), &format!("http://{}", listener.local_addr()?), &sign_in);
