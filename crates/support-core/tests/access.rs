@@ -5,11 +5,11 @@
 use support_core::{
     desk::{
         Desk, Error,
-        messages::NewMessage,
+        messages::{MessageKind, NewMessage},
         tickets::{NewTicket, Page},
     },
     domain::{
-        access::{AccessPolicy, Action, Decision, Holding, RolePolicy},
+        access::{AccessPolicy, Action, Decision, Holding, RolePolicy, TicketScope},
         actor::{Actor, Role},
         profile::Profile,
         ticket::{Closing, CustomerClosing, Edit, Sort, Ticket, TicketFilter},
@@ -222,4 +222,72 @@ fn outside_the_scope_everything_is_hidden() {
         }
     }
     assert_eq!(Role::ALL.len(), 5);
+}
+
+/// The role table, less one right, and opening tickets only for one customer.
+struct Less(Action);
+
+impl AccessPolicy for Less {
+    fn decide(&self, actor: &Actor, action: Action, ticket: Option<Holding>) -> Decision {
+        let foreign = ticket.is_some_and(|holding| holding.customer != person(OWNER).into());
+        if action == self.0 || (action == Action::Open && foreign) {
+            return Decision::Forbid;
+        }
+        RolePolicy.decide(actor, action, ticket)
+    }
+
+    fn scope(&self, actor: &Actor) -> TicketScope {
+        RolePolicy.scope(actor)
+    }
+}
+
+fn less(action: Action) -> Desk {
+    Desk::builder(MemoryStore::new()).profile(Profile::bookings()).access(Less(action)).build().unwrap()
+}
+
+/// A step to the end, or back from it, needs the right to end or to begin again, by whatever name it goes.
+#[tokio::test]
+async fn a_step_is_no_way_around() {
+    let agent = Actor::agent(person(HOLDER), "Grace");
+    for (action, ended, status) in
+        [(Action::Close, false, "closed"), (Action::Resolve, false, "resolved"), (Action::Reopen, true, "reopened")]
+    {
+        let desk = Desk::builder(MemoryStore::new()).profile(Profile::bookings()).build().unwrap();
+        let allowed = prepare(&desk, Situation { held: true, ended }).await;
+        desk.tickets().set_status(&agent, allowed.id, status, None).await.unwrap();
+
+        let store = MemoryStore::new();
+        let before = Desk::builder(store.clone()).profile(Profile::bookings()).build().unwrap();
+        let ticket = prepare(&before, Situation { held: true, ended }).await;
+        let desk = Desk::builder(store).profile(Profile::bookings()).access(Less(action)).build().unwrap();
+        let refused = desk.tickets().set_status(&agent, ticket.id, status, None).await;
+        assert!(matches!(refused, Err(Error::Forbidden(asked)) if asked == action), "{refused:?}");
+        let edit = Edit { status: Some(status.into()), ..Edit::default() };
+        let refused = desk.tickets().edit(&agent, ticket.id, edit).await;
+        assert!(matches!(refused, Err(Error::Forbidden(asked)) if asked == action), "{refused:?}");
+    }
+}
+
+/// What customers read is an answer, whoever signs it.
+#[tokio::test]
+async fn an_update_needs_the_right_to_answer() {
+    let desk = less(Action::Reply);
+    let ticket = prepare(&desk, Situation { held: true, ended: false }).await;
+    let agent = Actor::agent(person(HOLDER), "Grace");
+    let update = NewMessage { kind: MessageKind::Update, ..NewMessage::public("Text") };
+    let refused = desk.messages().add(&agent, ticket.id, update).await;
+    assert!(matches!(refused, Err(Error::Forbidden(Action::Reply))), "{refused:?}");
+    desk.messages().add(&agent, ticket.id, NewMessage::note("Text")).await.unwrap();
+}
+
+/// The policy is asked for whom, not only whether.
+#[tokio::test]
+async fn a_policy_can_say_for_whom_tickets_are_opened() {
+    let desk = less(Action::Rate);
+    let agent = Actor::agent(person(HOLDER), "Grace");
+    let open =
+        |customer| desk.tickets().open(&agent, NewTicket::new("Subject", "Text").customer(person(customer).into()));
+    open(OWNER).await.unwrap();
+    let refused = open(2).await;
+    assert!(matches!(refused, Err(Error::Forbidden(Action::Open))), "{refused:?}");
 }

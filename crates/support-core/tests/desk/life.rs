@@ -179,3 +179,37 @@ fn an_invalid_profile_does_not_start() {
     let error = Desk::builder(MemoryStore::new()).profile(profile).build().unwrap_err();
     assert!(error.to_string().contains("priorities.default"), "{error}");
 }
+
+/// Until it is opened again; staff may still write down what they know.
+#[tokio::test]
+async fn a_closed_ticket_takes_no_message() {
+    let Setup { desk, .. } = setup(MemoryStore::new(), Profile::bookings());
+    let id = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket.id;
+    desk.tickets().close(&grace(), id, Closing::default()).await.unwrap();
+    for actor in [ada(), grace()] {
+        let refused = desk.messages().add(&actor, id, NewMessage::public("Hello?")).await;
+        assert!(matches!(refused, Err(Error::Refused(Refusal::State(_)))), "{refused:?}");
+    }
+    desk.messages().add(&grace(), id, NewMessage::note("For next time")).await.unwrap();
+    desk.tickets().reopen(&ada(), id, None).await.unwrap();
+    desk.messages().add(&ada(), id, NewMessage::public("Hello!")).await.unwrap();
+}
+
+/// Whatever else an address may be, in the reader's page it would run.
+#[tokio::test]
+async fn attachments_are_web_addresses() {
+    let Setup { desk, .. } = setup(MemoryStore::new(), Profile::bookings());
+    let with = |url: &str| {
+        let mut new = NewTicket::new("a", "b");
+        new.opening.message.attachments = vec![Attachment { url: url.to_owned(), name: String::new() }];
+        new
+    };
+    for url in ["javascript:alert(1)", "data:text/html,x", "ftp://x/y", "//x/y", "https://", "http://a b", " ", "x"] {
+        let refused = desk.tickets().open(&ada(), with(url)).await;
+        let Err(Error::Refused(Refusal::Invalid(faults))) = refused else { panic!("{url}: {refused:?}") };
+        assert_eq!(faults.0[0].field, "attachments.0.url", "{url}");
+    }
+    for url in ["https://example.org/a.png", "HTTP://example.org"] {
+        desk.tickets().open(&ada(), with(url)).await.unwrap();
+    }
+}

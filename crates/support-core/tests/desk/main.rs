@@ -19,7 +19,7 @@ use support_core::{
         event::{Cause, Event, Fact},
         fault::Refusal,
         id::TicketId,
-        message::Message,
+        message::{Attachment, Message},
         profile::{HookName, Profile},
         ticket::{Closing, CustomerClosing, Edit, Ticket, TicketFilter, TicketQuery, TicketSummary},
     },
