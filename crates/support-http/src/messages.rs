@@ -86,9 +86,7 @@ pub(crate) async fn add_message(
     Body(wanted, names): Body<WriteMessage>,
 ) -> Answer {
     let posted = names.restore(desk.messages().add(&actor, ticket, wanted.into()).await)?;
-    let internal = desk.sees_notes(&actor, &posted.ticket);
-    let body = MessageBody::new(desk.profile(), &posted.message, internal);
-    Ok((StatusCode::CREATED, Json(body)).into_response())
+    Ok((StatusCode::CREATED, Json(MessageBody::posted(&desk, &actor, &posted))).into_response())
 }
 
 /// Replies to a ticket
@@ -102,9 +100,7 @@ pub(crate) async fn reply(
     Body(wanted, names): Body<WriteMessage>,
 ) -> Answer {
     let posted = names.restore(desk.messages().add(&actor, ticket, wanted.into()).await)?;
-    let internal = desk.sees_notes(&actor, &posted.ticket);
-    let body = MessageBody::new(desk.profile(), &posted.message, internal);
-    Ok(Json(body).into_response())
+    Ok(Json(MessageBody::posted(&desk, &actor, &posted)).into_response())
 }
 
 /// An entry of the communication log.
@@ -187,12 +183,11 @@ pub(crate) async fn communicate(
     let wanted = NewMessage::from(wanted);
     let kind = wanted.kind;
     let posted = names.restore(desk.messages().add(&actor, ticket, wanted).await)?;
-    let internal = desk.sees_notes(&actor, &posted.ticket);
     let entry = Communication {
         communication_id: posted.message.id.uuid(),
         r#type: KINDS.into_iter().find(|(_, known)| *known == kind).map_or("", |(name, _)| name),
         created_by: posted.message.author.id,
-        message: MessageBody::new(desk.profile(), &posted.message, internal),
+        message: MessageBody::posted(&desk, &actor, &posted),
     };
     Ok((StatusCode::CREATED, Json(entry)).into_response())
 }

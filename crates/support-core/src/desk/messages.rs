@@ -111,22 +111,28 @@ impl Messages<'_> {
         limit: u32,
     ) -> Result<Slice<Message>, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
-        self.0.thread(actor, &ticket, after, limit).await
+        let internal = self.0.sees_notes(actor, &ticket);
+        self.0.thread(&ticket, internal, after, limit).await
     }
 }
 
 impl Desk {
-    /// The messages of a ticket that the actor has been found to be allowed to read.
+    /// The messages of a ticket that the actor has been found to be allowed to read, notes among them if `internal`.
     pub(super) async fn thread(
         &self,
-        actor: &Actor,
         ticket: &Ticket,
+        internal: bool,
         after: Option<MessageId>,
         limit: u32,
     ) -> Result<Slice<Message>, Error> {
-        let internal = self.sees_notes(actor, ticket);
         let limit = limit.clamp(1, self.0.profile.limits.page);
         Ok(self.0.store.messages(&MessageQuery { ticket: ticket.id, internal, after, limit }).await?)
+    }
+
+    /// Whether an answer to what the actor has just done to the ticket may hold what only staff see. Staff who have given
+    /// it away know what they did to it.
+    pub fn sees_own_change(&self, actor: &Actor, ticket: &Ticket) -> bool {
+        actor.is_staff() || self.sees_notes(actor, ticket)
     }
 
     /// Whether notes, private resolutions and the trail of this ticket are the actor's to read.

@@ -93,8 +93,7 @@ impl Desk {
     }
 
     fn seen_by<T: Outcome>(&self, actor: &Actor, outcome: T) -> T {
-        // Staff who have just given a ticket away know what they did to it.
-        if actor.is_staff() || self.sees_notes(actor, outcome.ticket()) { outcome } else { outcome.for_customer() }
+        if self.sees_own_change(actor, outcome.ticket()) { outcome } else { outcome.for_customer() }
     }
 
     /// Tells the notifier of a plan that the host has committed itself. Call it after the commit, never before.

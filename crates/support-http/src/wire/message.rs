@@ -1,8 +1,12 @@
 use super::Moment;
 use serde::Serialize;
-use support_core::domain::{
-    message::{Attachment, Message},
-    profile::Profile,
+use support_core::{
+    desk::{Desk, messages::Posted},
+    domain::{
+        actor::Actor,
+        message::{Attachment, Message},
+        profile::Profile,
+    },
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -58,6 +62,11 @@ pub(crate) enum AttachmentBody<'a> {
 }
 
 impl<'a> MessageBody<'a> {
+    /// A message that the actor has just written, as they may see it.
+    pub(crate) fn posted(desk: &'a Desk, actor: &Actor, posted: &'a Posted) -> Self {
+        Self::new(desk.profile(), &posted.message, desk.sees_notes(actor, &posted.ticket))
+    }
+
     /// The message, for staff if `internal`.
     pub(crate) fn new(profile: &'a Profile, message: &'a Message, internal: bool) -> Self {
         let sent_at = Moment(message.sent_at);

@@ -175,7 +175,7 @@ pub(crate) struct SatisfactionBody<'a> {
 impl<'a> TicketBody<'a> {
     /// The ticket after a change, as the actor may see it.
     pub(crate) fn changed(desk: &Desk, actor: &Actor, ticket: &'a Ticket) -> Self {
-        Self::new(desk, ticket, actor.is_staff() || desk.sees_notes(actor, ticket))
+        Self::new(desk, ticket, desk.sees_own_change(actor, ticket))
     }
 
     /// The ticket without messages; with what only staff see if `internal`.

@@ -58,8 +58,8 @@ impl Tickets<'_> {
     /// A ticket that is not there or not theirs.
     pub async fn get(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<TicketDetail, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
-        let messages = self.0.thread(actor, &ticket, None, u32::MAX).await?;
         let internal = self.0.sees_notes(actor, &ticket);
+        let messages = self.0.thread(&ticket, internal, None, u32::MAX).await?;
         let ticket = if internal { ticket } else { ticket.for_customer() };
         Ok(TicketDetail { ticket, messages, internal })
     }
