@@ -6,10 +6,7 @@ use crate::{
     wire::{sla::SlaBody, ticket::TicketBody},
 };
 use axum::{Json, extract::State, response::IntoResponse};
-use support_core::{
-    desk::{Desk, Error},
-    domain::access::Action,
-};
+use support_core::desk::Desk;
 
 /// Reads a ticket and its messages
 #[utoipa::path(get, path = "/tickets/{ticket}", tag = "Tickets",
@@ -27,11 +24,7 @@ pub(crate) async fn read_ticket(State(desk): State<Desk>, Caller(actor): Caller,
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "Every cycle of every clock", body = SlaBody), ReadProblems))]
 pub(crate) async fn read_sla(State(desk): State<Desk>, Caller(actor): Caller, Which(ticket): Which) -> Answer {
-    let detail = desk.tickets().get(&actor, ticket).await?;
-    if !detail.internal {
-        return Err(Error::Forbidden(Action::ReadTrail).into());
-    }
-    let state = SlaBody::state(detail.ticket.pace.at(desk.now()));
-    let report = desk.tickets().sla(&detail.ticket);
+    let (ticket, report) = desk.tickets().clocks(&actor, ticket).await?;
+    let state = SlaBody::state(ticket.pace.at(desk.now()));
     Ok(Json(state.with_clocks(&report)).into_response())
 }

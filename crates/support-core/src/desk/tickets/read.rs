@@ -92,6 +92,16 @@ impl Tickets<'_> {
         Ok(TicketQuery { scope, filter, sort, after: page.after, skip: page.skip, limit })
     }
 
+    /// Reads a ticket without its messages, and where its clocks stand now.
+    ///
+    /// # Errors
+    /// A ticket that is not there or not theirs; customers have no business here.
+    pub async fn clocks(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<(Ticket, SlaReport), Error> {
+        let ticket = self.0.load(actor, &ticket.into(), Action::ReadTrail).await?;
+        let report = self.sla(&ticket);
+        Ok((ticket, report))
+    }
+
     /// Where the clocks of a ticket stand now.
     pub fn sla(self, ticket: &Ticket) -> SlaReport {
         let profile = self.0.profile();
