@@ -1,17 +1,22 @@
 //! The use cases. Each one reads, decides, commits; nothing else writes.
 
+pub mod agents;
 pub mod events;
 pub mod messages;
 pub mod tickets;
 
+mod assignment;
 mod builder;
+mod catalogue;
 mod error;
 mod numbers;
 mod plan;
+mod terms;
 
 pub use builder::{BuildError, DeskBuilder};
-pub use error::Error;
-pub use plan::Planned;
+pub use error::{Error, Repeated};
+pub use plan::{Outcome, Planned};
+pub use terms::{Expected, Once};
 
 use crate::{
     domain::{
@@ -28,6 +33,7 @@ use crate::{
         directory::{Directory, Lookup},
         ids::IdSource,
         notifier::Notifier,
+        timer::Timer,
     },
 };
 use chrono::{DateTime, SubsecRound, Utc};
@@ -50,7 +56,7 @@ use std::{fmt, sync::Arc};
 /// # }).unwrap();
 /// ```
 #[derive(Clone)]
-pub struct Desk(Arc<Inner>);
+pub struct Desk(Arc<Inner>, terms::Terms);
 
 struct Inner {
     store: Arc<dyn Store>,
@@ -60,6 +66,7 @@ struct Inner {
     ids: Box<dyn IdSource>,
     notifier: Box<dyn Notifier>,
     directory: Box<dyn Directory>,
+    timer: Box<dyn Timer>,
     numbers: numbers::Numbers,
 }
 
@@ -79,6 +86,11 @@ impl Desk {
         messages::Messages(self)
     }
 
+    /// The people who help.
+    pub fn agents(&self) -> agents::Agents<'_> {
+        agents::Agents(self)
+    }
+
     /// The audit trail.
     pub fn events(&self) -> events::Events<'_> {
         events::Events(self)
@@ -95,7 +107,7 @@ impl Desk {
     }
 
     fn context<'a>(&'a self, actor: &'a Actor) -> Context<'a> {
-        Context { profile: &self.0.profile, actor, now: self.now() }
+        Context { profile: &self.0.profile, categories: &[], actor, now: self.now() }
     }
 
     /// Whether the actor may do it where no ticket is concerned yet.
@@ -106,6 +118,11 @@ impl Desk {
     /// Whether the actor may do it to this ticket. One that may not be known answers like one that is not there.
     fn authorise_on(&self, actor: &Actor, action: Action, ticket: &Ticket) -> Result<(), Error> {
         self.authorise_holding(actor, action, ticket.holding())
+    }
+
+    /// Whether the actor may do it, for what is asked beside the main thing.
+    fn may(&self, actor: &Actor, action: Action, ticket: Option<&Ticket>) -> bool {
+        self.0.access.decide(actor, action, ticket.map(Ticket::holding)) == Decision::Allow
     }
 
     fn authorise_holding(&self, actor: &Actor, action: Action, holding: Holding) -> Result<(), Error> {

@@ -6,16 +6,25 @@
 
 pub mod access;
 pub mod actor;
+pub mod agent;
+pub mod assignment;
 pub mod calendar;
+pub mod catalogue;
+pub mod erasure;
 pub mod escalation;
 pub mod event;
 pub mod fault;
+pub mod field;
 pub mod id;
 pub mod key;
 pub mod message;
 pub mod number;
+pub mod operation;
 pub mod profile;
+pub mod request;
 pub mod sla;
 pub mod span;
+pub mod stats;
 pub mod text;
 pub mod ticket;
+pub mod time_entry;

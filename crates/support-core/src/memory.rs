@@ -1,6 +1,16 @@
 //! The storage port over plain memory: for tests, for trying things out, and as the model other stores are measured by.
 
+mod agents;
+mod apply;
+mod catalogue;
+mod events;
+mod leases;
+mod messages;
+mod operations;
+mod requests;
+mod stats;
 mod store;
 mod tickets;
+mod time_entries;
 
 pub use store::MemoryStore;

@@ -3,15 +3,23 @@
 //! Storage ([`Store`]) is required and has no default. Everything else has an implementation that needs nothing:
 //! [`clock::SystemClock`], [`ids::RandomIds`], [`notifier::Silent`], [`directory::NoDirectory`].
 
+pub mod agents;
+pub mod catalogue;
 pub mod clock;
 pub mod directory;
 pub mod events;
 pub mod ids;
+pub mod leases;
 pub mod messages;
 pub mod notifier;
 pub mod numbers;
+pub mod operations;
+pub mod requests;
+pub mod stats;
 mod store;
 pub mod tickets;
+pub mod time_entries;
+pub mod timer;
 
 pub use store::{ChangeSet, Guard, Store, StoreError, Write};
 

@@ -177,5 +177,6 @@ pub async fn concurrent_messages_are_all_kept(store: impl Store) {
 fn every_write_is_tested(write: &Write) {
     match write {
         Write::OpenTicket { .. } | Write::UpdateTicket { .. } | Write::AddMessage { .. } => {}
+        _ => {}
     }
 }

@@ -6,8 +6,10 @@ use crate::{
         event::{Cause, Event, Fact},
         message::{Attachment, Message},
         profile::{HookName, Phase, Profile},
-        sla::{SlaLog, SlaSignal},
-        ticket::{Contact, Pace, Related, Resolution, ResolutionKind, Satisfaction, Source, Ticket},
+        sla::{ClockKind, SlaLog, SlaSignal},
+        ticket::{
+            Alarms, Contact, Mark, Pace, Reach, Related, Resolution, ResolutionKind, Satisfaction, Source, Ticket,
+        },
     },
     ports::{ChangeSet, Store, Write},
 };
@@ -52,12 +54,20 @@ pub fn ticket(n: u32) -> Ticket {
         phase: Phase::New,
         source: Source::Email,
         contact: Some(Contact::Either),
+        reach: Reach {
+            email: Some("Ada@Example.org".into()),
+            phone: Some("+44 20 7946 0018".into()),
+            email_key: Some("ada@example.org".into()),
+        },
+        language: Some("pt-br".into()),
         assignee: Some(agent(1)),
         team: Some("billing".into()),
         escalation_level: 2,
         tags: ["late", "parcel's \"tag\""].map(str::to_owned).into(),
+        fields: metadata["deep"].as_object().cloned().unwrap_or_default(),
         metadata: metadata.as_object().cloned().unwrap_or_default(),
         related: vec![Related { kind: "order".into(), id: format!("A-{n}"), label: Some("One book".into()) }],
+        watchers: vec![agent(2), agent(3)],
         resolution: Some(Resolution {
             kind: ResolutionKind::Workaround,
             summary: "Sent again".into(),
@@ -70,11 +80,23 @@ pub fn ticket(n: u32) -> Ticket {
         }),
         sla,
         pace: Pace { at_risk: Some(opened + TimeDelta::minutes(80)), due: Some(opened + TimeDelta::minutes(100)) },
+        alarms: Alarms {
+            sla: Some(opened + TimeDelta::minutes(80)),
+            escalation: Some(opened + TimeDelta::minutes(90)),
+            auto_close: Some(opened + TimeDelta::days(7)),
+        },
+        marks: [
+            Mark::Deadline { clock: ClockKind::FirstResponse, cycle: 1, percent: 80 },
+            Mark::Rule { name: "breached".into(), cycle: 2 },
+        ]
+        .into(),
+        merged_into: Some(id(1, n + 1_000)),
         created_at: opened,
         updated_at: opened,
         first_response_at: Some(opened + TimeDelta::minutes(5)),
         resolved_at: Some(opened + TimeDelta::minutes(50)),
         closed_at: Some(opened + TimeDelta::minutes(60)),
+        deleted_at: None,
     }
 }
 
@@ -84,15 +106,22 @@ pub fn bare_ticket(n: u32) -> Ticket {
         customer_tier: None,
         category: None,
         contact: None,
+        reach: Reach::default(),
+        language: None,
         assignee: None,
         team: None,
         escalation_level: 0,
         tags: std::collections::BTreeSet::new(),
         metadata: serde_json::Map::new(),
+        fields: serde_json::Map::new(),
         related: Vec::new(),
+        watchers: Vec::new(),
         resolution: None,
         satisfaction: None,
         pace: Pace::default(),
+        alarms: Alarms::default(),
+        marks: std::collections::BTreeSet::new(),
+        merged_into: None,
         first_response_at: None,
         resolved_at: None,
         closed_at: None,
@@ -110,6 +139,10 @@ pub fn message(n: u32, ticket: &Ticket) -> Message {
         internal: false,
         attachments: vec![Attachment { url: "https://example.org/a.png".into(), name: "a.png".into() }],
         sent_at: ticket.created_at,
+        revision: 0,
+        edited_at: None,
+        deleted_at: None,
+        read_at: None,
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Desk, Inner, numbers::Numbers};
+use super::{Desk, Inner, numbers::Numbers, terms::Terms};
 use crate::{
     domain::{
         access::{AccessPolicy, RolePolicy},
@@ -11,6 +11,7 @@ use crate::{
         directory::{Directory, NoDirectory},
         ids::{IdSource, RandomIds},
         notifier::{Notifier, Silent},
+        timer::{ThreadTimer, Timer},
     },
 };
 use std::sync::Arc;
@@ -37,6 +38,7 @@ impl DeskBuilder {
             ids: Box::new(RandomIds),
             notifier: Box::new(Silent),
             directory: Box::new(NoDirectory),
+            timer: Box::new(ThreadTimer),
             numbers: Numbers::default(),
         })
     }
@@ -71,6 +73,12 @@ impl DeskBuilder {
         self
     }
 
+    /// How the workers wait; on a thread of their own if nothing else is given.
+    pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
+        self.0.timer = Box::new(timer);
+        self
+    }
+
     /// The host's people and things; none if nothing else is given.
     pub fn directory(mut self, directory: impl Directory + 'static) -> Self {
         self.0.directory = Box::new(directory);
@@ -83,6 +91,6 @@ impl DeskBuilder {
     /// Every fault of the profile.
     pub fn build(self) -> Result<Desk, BuildError> {
         self.0.profile.validate()?;
-        Ok(Desk(Arc::new(self.0)))
+        Ok(Desk(Arc::new(self.0), Terms::default()))
     }
 }

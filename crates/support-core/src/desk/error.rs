@@ -6,6 +6,10 @@ use crate::{
     ports::{StoreError, directory::DirectoryError},
 };
 
+/// What a request was answered when it was sent for the first time, as the caller of the desk wrote it down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeated(pub Vec<u8>);
+
 /// Why a use case did not do it. Nothing was changed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -13,7 +17,7 @@ pub enum Error {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// There is no such thing, or none that the actor may know of: the same answer for both.
-    #[error("there is no such ticket")]
+    #[error("there is no such thing")]
     NotFound,
     /// The actor may see it but not do this.
     #[error("your role does not allow this ({0:?})")]
@@ -24,6 +28,15 @@ pub enum Error {
     /// Others changed the same ticket, again and again. Nothing is wrong with the request.
     #[error("the ticket was changed by others at the same time; try again")]
     Conflict,
+    /// The ticket is not any more as the caller knew it when they asked for a change.
+    #[error("the ticket has changed since you read it; read it again")]
+    Stale,
+    /// This request was answered before, under the same key: nothing was done now.
+    #[error("the request was answered before")]
+    Repeated(Repeated),
+    /// Another request was sent under the same key.
+    #[error("this key was used for another request")]
+    KeyReused,
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),

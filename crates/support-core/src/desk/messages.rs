@@ -96,7 +96,7 @@ impl Messages<'_> {
             MessageKind::Note => ticket.add_note(cx, id, message.draft, field)?,
             MessageKind::Update => ticket.add_update(cx, id, message.draft, field)?,
         };
-        Ok(self.0.plan_post(actor, post, ticket.version))
+        self.0.plan_post(actor, &ticket, post).await
     }
 
     /// The messages of a ticket, oldest first: notes are among them for staff alone.

@@ -2,8 +2,9 @@ use super::{Desk, Error, messages::Posted};
 use crate::{
     domain::{
         actor::{Actor, Role},
-        event::Event,
+        event::{Event, Fact},
         message::Message,
+        profile::Profile,
         ticket::{Change, Post, Ticket},
     },
     ports::{ChangeSet, Guard, StoreError, Write, notifier::Notice},
@@ -21,45 +22,65 @@ pub struct Planned<T> {
 }
 
 /// What a use case answers.
-pub trait Outcome {
-    /// The ticket after it.
-    fn ticket(&self) -> &Ticket;
+pub trait Outcome: Send + 'static {
+    /// The ticket after it, if it is about one.
+    fn ticket(&self) -> Option<&Ticket>;
 
     /// The message it wrote, if it wrote one.
     fn message(&self) -> Option<&Message>;
 
     /// The same, as the ticket's customer may see it.
     #[must_use]
-    fn for_customer(self) -> Self;
+    fn for_customer(self, profile: &Profile) -> Self;
 }
 
 impl Outcome for Ticket {
-    fn ticket(&self) -> &Ticket {
-        self
+    fn ticket(&self) -> Option<&Ticket> {
+        Some(self)
     }
 
     fn message(&self) -> Option<&Message> {
         None
     }
 
-    fn for_customer(self) -> Self {
-        Ticket::for_customer(self)
+    fn for_customer(self, profile: &Profile) -> Self {
+        Ticket::for_customer(self, profile)
     }
 }
 
 impl Outcome for Posted {
-    fn ticket(&self) -> &Ticket {
-        &self.ticket
+    fn ticket(&self) -> Option<&Ticket> {
+        Some(&self.ticket)
     }
 
     fn message(&self) -> Option<&Message> {
         Some(&self.message)
     }
 
-    fn for_customer(self) -> Self {
-        Self { ticket: self.ticket.for_customer(), ..self }
+    fn for_customer(self, profile: &Profile) -> Self {
+        Self { ticket: self.ticket.for_customer(profile), ..self }
     }
 }
+
+macro_rules! not_about_a_ticket {
+    ($($kind:ty),* $(,)?) => {$(
+        /// Only staff are answered such a thing.
+        impl $crate::desk::Outcome for $kind {
+            fn ticket(&self) -> Option<&$crate::domain::ticket::Ticket> {
+                None
+            }
+
+            fn message(&self) -> Option<&$crate::domain::message::Message> {
+                None
+            }
+
+            fn for_customer(self, _: &$crate::domain::profile::Profile) -> Self {
+                self
+            }
+        }
+    )*};
+}
+pub(super) use not_about_a_ticket;
 
 /// How often a use case is decided again when others change what it read.
 const ATTEMPTS: u32 = 4;
@@ -74,16 +95,21 @@ impl Desk {
         F: Future<Output = Result<Planned<T>, Error>>,
     {
         for _ in 0..ATTEMPTS {
-            let planned = plan().await?;
-            if planned.changes.is_empty() {
-                return Ok(self.seen_by(actor, planned.outcome));
+            self.check_once(actor).await?;
+            let Planned { mut changes, outcome } = plan().await?;
+            let noticed = outcome.ticket().cloned().map(|ticket| (ticket, outcome.message().cloned()));
+            let outcome = self.seen_by(actor, outcome);
+            self.add_terms(actor, &outcome, noticed.as_ref().map(|(ticket, _)| ticket), &mut changes);
+            if changes.is_empty() {
+                return Ok(outcome);
             }
-            let Planned { changes, outcome } = planned;
             let events = changes.events.clone();
             match self.0.store.commit(changes).await {
                 Ok(()) => {
-                    self.tell(&events, &outcome);
-                    return Ok(self.seen_by(actor, outcome));
+                    if let Some((ticket, message)) = &noticed {
+                        self.tell(&events, ticket, message.as_ref());
+                    }
+                    return Ok(outcome);
                 }
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
@@ -93,62 +119,81 @@ impl Desk {
     }
 
     fn seen_by<T: Outcome>(&self, actor: &Actor, outcome: T) -> T {
-        if self.sees_own_change(actor, outcome.ticket()) { outcome } else { outcome.for_customer() }
+        match outcome.ticket() {
+            Some(ticket) if !self.sees_own_change(actor, ticket) => outcome.for_customer(self.profile()),
+            _ => outcome,
+        }
     }
 
     /// Tells the notifier of a plan that the host has committed itself. Call it after the commit, never before.
     pub fn committed<T: Outcome>(&self, planned: &Planned<T>) {
-        if !planned.changes.is_empty() {
-            self.tell(&planned.changes.events, &planned.outcome);
+        if let Some(ticket) = planned.outcome.ticket() {
+            self.tell(&planned.changes.events, ticket, planned.outcome.message());
         }
     }
 
-    fn tell(&self, events: &[Event], outcome: &impl Outcome) {
-        self.0.notifier.notify(&Notice { events, ticket: outcome.ticket(), message: outcome.message() });
+    fn tell(&self, events: &[Event], ticket: &Ticket, message: Option<&Message>) {
+        if !events.is_empty() {
+            self.0.notifier.notify(&Notice { events, ticket, message });
+        }
     }
 
     /// The change set of a new ticket.
-    pub(super) fn plan_opening(&self, actor: &Actor, post: Post) -> Planned<Posted> {
+    pub(super) async fn plan_opening(&self, actor: &Actor, post: Post) -> Result<Planned<Posted>, Error> {
         let Post { change, message } = post;
+        let (change, occupy) = self.offer(actor, change).await?;
+        let mut writes: Vec<Write> = occupy.into_iter().collect();
         let events = self.events_of(actor, &change);
+        writes.extend(tallies(actor, None, &change));
         let ticket = change.ticket;
-        let write = Write::OpenTicket { ticket: Box::new(ticket.clone()), message: Box::new(message.clone()) };
-        let changes = ChangeSet { guards: Vec::new(), writes: vec![write], events };
-        Planned { changes, outcome: Posted { ticket, message } }
+        let open = Write::OpenTicket { ticket: Box::new(ticket.clone()), message: Box::new(message.clone()) };
+        writes.insert(0, open);
+        let changes = ChangeSet { guards: Vec::new(), writes, events };
+        Ok(Planned { changes, outcome: Posted { ticket, message } })
     }
 
-    /// The change set of a change to a ticket that was read at `read`.
-    pub(super) fn plan_change(&self, actor: &Actor, change: Change, read: u64) -> Planned<Ticket> {
+    /// The change set of a change to a ticket that was `before`.
+    pub(super) async fn plan_change(
+        &self,
+        actor: &Actor,
+        before: &Ticket,
+        change: Change,
+    ) -> Result<Planned<Ticket>, Error> {
+        let (change, follow) = self.follow(actor, Some(before), change).await?;
         let events = self.events_of(actor, &change);
-        let mut ticket = change.ticket;
-        let mut writes = Vec::new();
+        let counted = tallies(actor, Some(before), &change);
+        let (mut guards, mut writes, mut ticket) = (Vec::new(), Vec::new(), change.ticket);
         if change.row_changed {
-            ticket.version = read + 1;
-            writes.push(Write::UpdateTicket { ticket: Box::new(ticket.clone()), read });
+            ticket.version = before.version + 1;
+            writes.push(Write::UpdateTicket { ticket: Box::new(ticket.clone()), read: before.version });
+        } else if self.expects() {
+            guards.push(Guard::TicketVersion { ticket: ticket.id, version: before.version });
         }
-        Planned { changes: ChangeSet { guards: Vec::new(), writes, events }, outcome: ticket }
+        writes.extend(follow);
+        writes.extend(counted);
+        Ok(Planned { changes: ChangeSet { guards, writes, events }, outcome: ticket })
     }
 
-    /// The change set of a message on a ticket that was read at `read`.
+    /// The change set of a message on a ticket that was `before`.
     ///
     /// Whether a message moves the ticket was read off its row, so a message that moves nothing guards that row. It
     /// leaves the version alone, so messages never conflict with each other. A note looks at nothing.
-    pub(super) fn plan_post(&self, actor: &Actor, post: Post, read: u64) -> Planned<Posted> {
+    pub(super) async fn plan_post(&self, actor: &Actor, before: &Ticket, post: Post) -> Result<Planned<Posted>, Error> {
         let Post { change, message } = post;
         // A note is not to be seen from outside, not even by the clock.
         let touch = !change.row_changed && !message.internal;
-        let guarded = touch && message.author.role != Role::System;
-        let Planned { mut changes, outcome: ticket } = self.plan_change(actor, change, read);
+        let guarded = touch && message.author.role != Role::System && !self.expects();
+        let Planned { mut changes, outcome: ticket } = self.plan_change(actor, before, change).await?;
         if guarded {
-            changes.guards.push(Guard::TicketVersion { ticket: ticket.id, version: read });
+            changes.guards.push(Guard::TicketVersion { ticket: ticket.id, version: before.version });
         }
         changes.writes.push(Write::AddMessage { message: Box::new(message.clone()), touch });
-        Planned { changes, outcome: Posted { ticket, message } }
+        Ok(Planned { changes, outcome: Posted { ticket, message } })
     }
 
-    fn events_of(&self, actor: &Actor, change: &Change) -> Vec<Event> {
+    pub(super) fn events_of(&self, actor: &Actor, change: &Change) -> Vec<Event> {
         let at = change.at;
-        let event = |(cause, fact): &(_, crate::domain::event::Fact)| Event {
+        let event = |(cause, fact): &(_, Fact)| Event {
             id: self.0.ids.id(at).into(),
             ticket: change.ticket.id,
             at,
@@ -158,4 +203,9 @@ impl Desk {
         };
         change.facts.iter().map(event).collect()
     }
+}
+
+fn tallies(actor: &Actor, before: Option<&Ticket>, change: &Change) -> Option<Write> {
+    let entries = change.tallies(before, actor);
+    (!entries.is_empty()).then_some(Write::Tally(entries))
 }

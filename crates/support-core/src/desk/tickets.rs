@@ -8,7 +8,7 @@ pub use open::NewTicket;
 pub use read::{Page, TicketDetail, TicketPage};
 
 use super::{Desk, Error};
-use crate::domain::{access::Action, actor::Actor, id::TicketId, ticket::Ticket};
+use crate::domain::{access::Action, actor::Actor, fault::Refusal, id::TicketId, ticket::Ticket};
 
 /// The use cases of tickets. From [`Desk::tickets`].
 ///
@@ -61,8 +61,16 @@ impl Desk {
             TicketRef::Id(id) => self.0.store.ticket(*id).await?,
             TicketRef::Number(number) => self.0.store.ticket_by_number(number).await?,
         };
-        let ticket = found.ok_or(Error::NotFound)?;
+        // A deleted ticket is there for those alone who can bring it back.
+        let there = |ticket: &Ticket| ticket.deleted_at.is_none() || self.may(actor, Action::Delete, Some(ticket));
+        let ticket = found.filter(there).ok_or(Error::NotFound)?;
         self.authorise_on(actor, action, &ticket)?;
+        if ticket.deleted_at.is_some() && !matches!(action, Action::Read | Action::ReadTrail | Action::Delete) {
+            return Err(Refusal::State("the ticket is deleted: restore it first").into());
+        }
+        if !matches!(action, Action::Read | Action::ReadTrail) {
+            self.check_expected(&ticket)?;
+        }
         Ok(ticket)
     }
 }

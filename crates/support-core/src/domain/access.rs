@@ -44,6 +44,34 @@ pub enum Action {
     Edit,
     /// Rate the help received.
     Rate,
+    /// Correct or withdraw a message of one's own, while that is allowed.
+    EditMessage,
+    /// Withdraw somebody else's message.
+    DeleteMessage,
+    /// Delete a ticket, find deleted ones, and bring one back.
+    Delete,
+    /// Merge tickets, split one, link two, and undo that.
+    Merge,
+    /// Hear of a ticket without working on it.
+    Watch,
+    /// Write down time spent on a ticket.
+    SpendTime,
+    /// See what staff share: colleagues, canned responses, views, the dashboard.
+    ReadDesk,
+    /// Say whether one takes tickets.
+    SetAvailability,
+    /// Describe agents: teams, skills, hours, capacity.
+    ManageAgents,
+    /// Keep the categories and canned responses.
+    ManageCatalogue,
+    /// Read the figures of the whole desk and of every agent.
+    ReadReports,
+    /// Read one's own figures.
+    ReadOwnReport,
+    /// Get all that is kept about a person.
+    ExportPerson,
+    /// Forget a person.
+    ErasePerson,
 }
 
 impl Action {
@@ -67,6 +95,20 @@ impl Action {
         Self::Escalate,
         Self::Edit,
         Self::Rate,
+        Self::EditMessage,
+        Self::DeleteMessage,
+        Self::Delete,
+        Self::Merge,
+        Self::Watch,
+        Self::SpendTime,
+        Self::ReadDesk,
+        Self::SetAvailability,
+        Self::ManageAgents,
+        Self::ManageCatalogue,
+        Self::ReadReports,
+        Self::ReadOwnReport,
+        Self::ExportPerson,
+        Self::ErasePerson,
     ];
 }
 
@@ -138,7 +180,9 @@ impl TicketScope {
 /// One object that decides every access. Hosts may bring their own.
 ///
 /// # Contract
-/// `decide` with a ticket outside `scope(actor)` answers [`Decision::Hide`] for every action: lists and details agree.
+/// `decide` with a ticket outside `scope(actor)` answers [`Decision::Hide`] for every action: lists and details agree. The
+/// one exception is [`Action::Claim`]: of many who take a ticket from the queue at once, the others may learn that it has
+/// been taken.
 pub trait AccessPolicy: Send + Sync {
     /// Whether `actor` may do `action`, to the ticket so held where there is one.
     fn decide(&self, actor: &Actor, action: Action, ticket: Option<Holding>) -> Decision;
@@ -157,10 +201,23 @@ impl RolePolicy {
         use Action as A;
         match role {
             Role::Guest => false,
-            Role::Customer => {
-                matches!(action, A::Open | A::List | A::Read | A::Reply | A::Reopen | A::Rate | A::CloseOwn)
-            }
-            Role::Agent => !matches!(action, A::Assign | A::Rate | A::CloseOwn),
+            Role::Customer => matches!(
+                action,
+                A::Open | A::List | A::Read | A::Reply | A::EditMessage | A::Reopen | A::Rate | A::CloseOwn
+            ),
+            Role::Agent => !matches!(
+                action,
+                A::Assign
+                    | A::Rate
+                    | A::CloseOwn
+                    | A::DeleteMessage
+                    | A::Delete
+                    | A::ManageAgents
+                    | A::ManageCatalogue
+                    | A::ReadReports
+                    | A::ExportPerson
+                    | A::ErasePerson
+            ),
             Role::Admin => !matches!(action, A::Rate | A::CloseOwn),
             Role::System => true,
         }
@@ -169,7 +226,8 @@ impl RolePolicy {
 
 impl AccessPolicy for RolePolicy {
     fn decide(&self, actor: &Actor, action: Action, ticket: Option<Holding>) -> Decision {
-        if ticket.is_some_and(|holding| !self.scope(actor).admits(holding)) {
+        let taken = action == Action::Claim && actor.role() == Role::Agent;
+        if ticket.is_some_and(|holding| !taken && !self.scope(actor).admits(holding)) {
             Decision::Hide
         } else if Self::grants(actor.role(), action) {
             Decision::Allow

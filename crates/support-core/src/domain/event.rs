@@ -2,9 +2,11 @@
 
 use crate::domain::{
     actor::{AgentRef, Signature},
-    id::{EventId, MessageId, TicketId},
+    id::{EventId, MessageId, OperationId, TicketId, TimeEntryId},
     key::{CategoryKey, PriorityKey, StatusKey},
+    operation::Relation,
     profile::HookName,
+    sla::ClockKind,
     ticket::{Related, Resolution, Satisfaction, Source},
 };
 use chrono::{DateTime, Utc};
@@ -92,6 +94,9 @@ pub enum Fact {
         from: Option<AgentRef>,
         /// To; none if it went back into the queue.
         to: Option<AgentRef>,
+        /// Why them, where a rule chose.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// It went to a higher level.
     Escalated {
@@ -170,6 +175,144 @@ pub enum Fact {
         /// After.
         to: Option<crate::domain::ticket::Contact>,
     },
+    /// Another mail address, phone number or name of a person without an account. The values are not told: they stand in
+    /// one place, where they can be sealed and erased.
+    ReachChanged {},
+    /// Another language.
+    LanguageChanged {
+        /// Before.
+        from: Option<String>,
+        /// After.
+        to: Option<String>,
+    },
+    /// Other values of custom fields.
+    FieldsChanged {
+        /// Before.
+        from: serde_json::Map<String, serde_json::Value>,
+        /// After.
+        to: serde_json::Map<String, serde_json::Value>,
+    },
+    /// Somebody on the staff wants to hear of it.
+    WatcherAdded {
+        /// Who.
+        agent: AgentRef,
+    },
+    /// Somebody does not any more.
+    WatcherRemoved {
+        /// Who.
+        agent: AgentRef,
+    },
+    /// A message was corrected.
+    MessageEdited {
+        /// Which.
+        message: MessageId,
+        /// What it said before; for staff.
+        before: Option<String>,
+    },
+    /// A message was withdrawn.
+    MessageDeleted {
+        /// Which.
+        message: MessageId,
+        /// What it said before; for staff.
+        before: Option<String>,
+    },
+    /// The ticket was deleted.
+    Deleted {},
+    /// It was brought back.
+    Restored {},
+    /// It went up in another ticket.
+    MergedInto {
+        /// Which.
+        ticket: TicketId,
+        /// What it is undone by.
+        operation: OperationId,
+    },
+    /// Another ticket went up in it.
+    Merged {
+        /// Which.
+        ticket: TicketId,
+        /// What it is undone by.
+        operation: OperationId,
+    },
+    /// Some of its messages became another ticket.
+    SplitInto {
+        /// Which.
+        ticket: TicketId,
+        /// What it is undone by.
+        operation: OperationId,
+    },
+    /// It was made of messages of another ticket.
+    SplitFrom {
+        /// Which.
+        ticket: TicketId,
+        /// What it is undone by.
+        operation: OperationId,
+    },
+    /// It has to do with another ticket.
+    Linked {
+        /// Which.
+        ticket: TicketId,
+        /// In which way.
+        relation: Relation,
+        /// What it is undone by.
+        operation: OperationId,
+    },
+    /// Something that was done to several tickets was undone.
+    Undone {
+        /// What.
+        operation: OperationId,
+    },
+    /// Somebody wrote down time that they spent.
+    TimeSpent {
+        /// Which entry.
+        entry: TimeEntryId,
+        /// How many minutes.
+        minutes: u32,
+        /// Whether the customer is billed for it.
+        billable: bool,
+    },
+    /// An entry of time was taken back.
+    TimeRemoved {
+        /// Which.
+        entry: TimeEntryId,
+        /// How many minutes.
+        minutes: u32,
+    },
+    /// A share of a target is used up, and the clock still runs.
+    SlaAtRisk {
+        /// Of which clock.
+        clock: ClockKind,
+        /// Which cycle.
+        cycle: u32,
+        /// Which share, in percent.
+        percent: u8,
+        /// When the target is used up if nothing pauses the clock.
+        due: Option<DateTime<Utc>>,
+    },
+    /// A target is used up.
+    SlaBreached {
+        /// Of which clock.
+        clock: ClockKind,
+        /// Which cycle.
+        cycle: u32,
+        /// When it was.
+        due: Option<DateTime<Utc>>,
+    },
+    /// A clock that had a target has stopped.
+    SlaFulfilled {
+        /// Which.
+        clock: ClockKind,
+        /// Which cycle.
+        cycle: u32,
+        /// Seconds that counted.
+        counted: i64,
+        /// Seconds that were promised.
+        target: i64,
+        /// Whether it was too late.
+        breached: bool,
+    },
+    /// Everything that its customer had written, and who they are, was erased.
+    Erased {},
 }
 
 impl Fact {
@@ -193,12 +336,48 @@ impl Fact {
             Self::MetadataChanged { .. } => "metadata_changed",
             Self::RelatedChanged { .. } => "related_changed",
             Self::ContactChanged { .. } => "contact_changed",
+            Self::ReachChanged {} => "reach_changed",
+            Self::LanguageChanged { .. } => "language_changed",
+            Self::FieldsChanged { .. } => "fields_changed",
+            Self::WatcherAdded { .. } => "watcher_added",
+            Self::WatcherRemoved { .. } => "watcher_removed",
+            Self::MessageEdited { .. } => "message_edited",
+            Self::MessageDeleted { .. } => "message_deleted",
+            Self::Deleted {} => "deleted",
+            Self::Restored {} => "restored",
+            Self::MergedInto { .. } => "merged_into",
+            Self::Merged { .. } => "merged",
+            Self::SplitInto { .. } => "split_into",
+            Self::SplitFrom { .. } => "split_from",
+            Self::Linked { .. } => "linked",
+            Self::Undone { .. } => "undone",
+            Self::TimeSpent { .. } => "time_spent",
+            Self::TimeRemoved { .. } => "time_removed",
+            Self::SlaAtRisk { .. } => "sla_at_risk",
+            Self::SlaBreached { .. } => "sla_breached",
+            Self::SlaFulfilled { .. } => "sla_fulfilled",
+            Self::Erased {} => "erased",
         }
     }
 
     /// Whether all of it is for staff alone. What is left of the others for a customer is [`Fact::for_customer`].
     pub fn is_internal(&self) -> bool {
-        matches!(self, Self::NoteAdded { .. } | Self::Escalated { .. } | Self::MetadataChanged { .. })
+        matches!(
+            self,
+            Self::NoteAdded { .. }
+                | Self::Escalated { .. }
+                | Self::MetadataChanged { .. }
+                | Self::FieldsChanged { .. }
+                | Self::WatcherAdded { .. }
+                | Self::WatcherRemoved { .. }
+                | Self::Linked { .. }
+                | Self::Undone { .. }
+                | Self::TimeSpent { .. }
+                | Self::TimeRemoved { .. }
+                | Self::SlaAtRisk { .. }
+                | Self::SlaBreached { .. }
+                | Self::SlaFulfilled { .. }
+        )
     }
 
     /// What a customer may hear of it: nothing of what is internal, and nothing of what staff wrote for each other.
@@ -216,6 +395,13 @@ impl Fact {
             fact if fact.is_internal() => None,
             Self::StatusChanged { from, to, notes: _ } => {
                 Some(Self::StatusChanged { from: from.clone(), to: to.clone(), notes: None })
+            }
+            Self::Assigned { from, to, why: _ } => {
+                Some(Self::Assigned { from: from.clone(), to: to.clone(), why: None })
+            }
+            Self::MessageEdited { message, before: _ } => Some(Self::MessageEdited { message: *message, before: None }),
+            Self::MessageDeleted { message, before: _ } => {
+                Some(Self::MessageDeleted { message: *message, before: None })
             }
             Self::Resolved { resolution } => Some(Self::Resolved { resolution: without_notes(resolution) }),
             Self::Closed { resolution } => Some(Self::Closed { resolution: without_notes(resolution) }),

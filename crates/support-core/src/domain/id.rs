@@ -50,4 +50,10 @@ ids! {
     CustomerId;
     /// A member of the support staff, agent or admin, as the host knows them.
     AgentId;
+    /// Something that was done to several tickets at once, and can be undone.
+    OperationId;
+    /// Time that somebody spent on a ticket.
+    TimeEntryId;
+    /// A category, canned response or saved view.
+    EntryId;
 }

@@ -1,7 +1,7 @@
 //! What people write on a ticket.
 
 use crate::domain::{
-    actor::Signature,
+    actor::{Role, Signature},
     fault::{Fault, Faults},
     id::{MessageId, TicketId},
     profile::Limits,
@@ -10,7 +10,7 @@ use crate::domain::{
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// A message or an internal note. Never changed once written.
+/// A message or an internal note. Its author may correct or withdraw it for a while; the trail keeps what it said.
 ///
 /// The text with which a ticket was opened is its first message; no copy of it is kept elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,42 @@ pub struct Message {
     pub attachments: Vec<Attachment>,
     /// When, kept to the millisecond.
     pub sent_at: DateTime<Utc>,
+    /// How often it was changed; guards against two changes at once.
+    pub revision: u32,
+    /// When it was last corrected.
+    pub edited_at: Option<DateTime<Utc>>,
+    /// When it was withdrawn: text and links are empty then.
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// When the other side first read it; always none for a note.
+    pub read_at: Option<DateTime<Utc>>,
+}
+
+/// One of the two sides of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The customer.
+    Customer,
+    /// Staff, and the system on their behalf.
+    Staff,
+}
+
+impl Side {
+    /// On which side somebody in this role stands.
+    pub fn of(role: Role) -> Self {
+        if role.is_staff() { Self::Staff } else { Self::Customer }
+    }
+}
+
+impl Message {
+    /// Whether `side` has yet to read it: public, written by the other side, not withdrawn and not read.
+    pub fn is_unread_by(&self, side: Side) -> bool {
+        self.is_for(side) && self.read_at.is_none()
+    }
+
+    /// Whether it is something for `side` to read.
+    pub fn is_for(&self, side: Side) -> bool {
+        !self.internal && self.deleted_at.is_none() && Side::of(self.author.role) != side
+    }
 }
 
 /// A link that came with a message. It is kept as text and never fetched.

@@ -11,9 +11,11 @@ pub use workflow::{Hook, HookName, Hooks, Phase, Status, Workflow};
 
 use crate::domain::{
     actor::Role,
+    assignment::Assignment,
     calendar::Calendar,
     escalation::{AutoClose, Escalation},
     fault::{Fault, Faults},
+    field::Field,
     key::{CategoryKey, PriorityKey},
     number::NumberFormat,
     sla::Sla,
@@ -62,9 +64,15 @@ pub struct Profile {
     /// When a ticket rises by itself.
     #[serde(default)]
     pub escalation: Escalation,
+    /// How tickets find their agents.
+    #[serde(default)]
+    pub assignment: Assignment,
     /// When a ticket closes by itself; never where absent.
     #[serde(default)]
     pub auto_close: Option<AutoClose>,
+    /// What this desk wants to know of its tickets beyond what every desk does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
 }
 
 impl Profile {

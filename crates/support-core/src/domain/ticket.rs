@@ -3,17 +3,22 @@
 //! Every change is a method that looks at the ticket, the profile, the actor and the moment, and answers a [`Change`] or
 //! a refusal. Nothing here stores anything.
 
+mod alarm;
 mod change;
 mod close;
+mod deadlines;
 mod edit;
 mod escalate;
 mod hold;
 mod open;
 mod query;
 mod rate;
+mod reach;
 mod reply;
 mod status;
+mod tally;
 
+pub use alarm::{AlarmKind, Alarms, Mark};
 pub use change::{Change, Context, Post};
 pub use close::{Closing, CustomerClosing};
 pub use edit::Edit;
@@ -22,6 +27,7 @@ pub use escalate::EscalateTo;
 pub use open::Opening;
 pub(crate) use open::{CheckedOpening, ForCustomer, NewIds, owner};
 pub use query::{AssigneeFilter, Cursor, Pace, SlaFilter, Sort, SortKey, TicketFilter, TicketQuery, TicketSummary};
+pub use reach::NewReach;
 
 use crate::domain::{
     access::Holding,
@@ -29,7 +35,7 @@ use crate::domain::{
     fault::Fault,
     id::{CustomerId, TicketId},
     key::{CategoryKey, PriorityKey, StatusKey},
-    profile::Phase,
+    profile::{Phase, Profile},
     sla::SlaLog,
 };
 use chrono::{DateTime, Utc};
@@ -67,6 +73,10 @@ pub struct Ticket {
     pub source: Source,
     /// How the customer wants to be reached.
     pub contact: Option<Contact>,
+    /// Where.
+    pub reach: Reach,
+    /// The language it is written in, as a short tag in lower case.
+    pub language: Option<String>,
     /// Who works on it.
     pub assignee: Option<AgentRef>,
     /// Which team it was handed to.
@@ -77,8 +87,12 @@ pub struct Ticket {
     pub tags: BTreeSet<String>,
     /// Data for the host's own use; only staff read it. It may have come from the customer.
     pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// Values of the profile's custom fields.
+    pub fields: serde_json::Map<String, serde_json::Value>,
     /// Things of the host that it is about.
     pub related: Vec<Related>,
+    /// Staff who want to hear of it, whoever works on it. Watching gives no right to see it.
+    pub watchers: Vec<AgentRef>,
     /// How it was solved.
     pub resolution: Option<Resolution>,
     /// What the customer says of the help.
@@ -87,6 +101,12 @@ pub struct Ticket {
     pub sla: SlaLog,
     /// Where the clocks stand, as of the last change.
     pub pace: Pace,
+    /// When a job has to look at it again, as of the last change.
+    pub alarms: Alarms,
+    /// What the jobs have told and done already.
+    pub marks: BTreeSet<Mark>,
+    /// The ticket in which it went up.
+    pub merged_into: Option<TicketId>,
     /// When it was opened.
     pub created_at: DateTime<Utc>,
     /// When it was last changed or written on, as far as its customer may know: notes and escalations do not count.
@@ -97,16 +117,33 @@ pub struct Ticket {
     pub resolved_at: Option<DateTime<Utc>>,
     /// When it was closed; none again after reopening.
     pub closed_at: Option<DateTime<Utc>>,
+    /// When it was deleted. It is in no list then, and only an admin can bring it back.
+    pub deleted_at: Option<DateTime<Utc>>,
 }
 
 impl Ticket {
     /// The ticket as its customer may see it: what only staff may know is empty.
     #[must_use]
-    pub fn for_customer(mut self) -> Self {
+    pub fn for_customer(mut self, profile: &Profile) -> Self {
         if let Some(resolution) = &mut self.resolution {
             resolution.notes = None;
         }
-        Self { metadata: serde_json::Map::new(), team: None, escalation_level: 0, customer_tier: None, ..self }
+        self.fields.retain(|key, _| profile.fields.iter().any(|field| field.key == *key && !field.internal));
+        Self {
+            metadata: serde_json::Map::new(),
+            team: None,
+            escalation_level: 0,
+            customer_tier: None,
+            watchers: Vec::new(),
+            alarms: Alarms::default(),
+            marks: BTreeSet::new(),
+            ..self
+        }
+    }
+
+    /// Whose capacity it takes up: the assignee's, until it ends.
+    pub fn occupies(&self) -> Option<&AgentRef> {
+        self.assignee.as_ref().filter(|_| !self.phase.is_done() && self.deleted_at.is_none())
     }
 
     /// What access depends on.
@@ -182,6 +219,17 @@ words! {
         /// In another way.
         Other = "other",
     }
+}
+
+/// Where a person can be reached, as far as the ticket itself knows: for people without an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Their mail address, as they wrote it.
+    pub email: Option<String>,
+    /// Their phone number, as they wrote it.
+    pub phone: Option<String>,
+    /// What the mail address is found by: itself in lower case, or a keyed hash of that where addresses are sealed.
+    pub email_key: Option<String>,
 }
 
 /// A thing of the host that a ticket is about: a booking, an order, a vehicle.

@@ -2,11 +2,12 @@ use super::store::{MemoryStore, Rows};
 use crate::{
     domain::{
         id::TicketId,
-        ticket::{AssigneeFilter, SortKey, Ticket, TicketFilter, TicketQuery, TicketSummary},
+        ticket::{AlarmKind, AssigneeFilter, SortKey, Ticket, TicketFilter, TicketQuery, TicketSummary},
     },
     ports::{Slice, StoreError, tickets::TicketStore},
 };
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 
 #[async_trait]
@@ -17,7 +18,7 @@ impl TicketStore for MemoryStore {
 
     async fn ticket_by_number(&self, number: &str) -> Result<Option<Ticket>, StoreError> {
         let rows = self.rows();
-        Ok(rows.by_number.get(number).and_then(|id| rows.ticket(*id)).cloned())
+        Ok(rows.numbers.get(number).and_then(|id| rows.ticket(*id)).cloned())
     }
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Slice<TicketSummary>, StoreError> {
@@ -25,11 +26,19 @@ impl TicketStore for MemoryStore {
         let sorted = rows.sorted(query);
         let behind = match query.after {
             None => 0,
-            Some(_) => sorted.partition_point(|place| !rows.is_behind_cursor(*place, query)),
+            Some(_) => sorted.partition_point(|row| !rows.is_behind_cursor(row, query)),
         };
         let limit = query.limit as usize;
         let page = sorted.into_iter().skip(behind + query.skip as usize).take(limit + 1);
-        Ok(Slice::cut(page.map(|place| rows.summary(place)).collect(), limit))
+        Ok(Slice::cut(page.map(|(_, ticket)| rows.summary(ticket)).collect(), limit))
+    }
+
+    async fn due_tickets(&self, alarm: AlarmKind, now: DateTime<Utc>, limit: u32) -> Result<Vec<TicketId>, StoreError> {
+        let rows = self.rows();
+        let due = |(_, ticket): &(u64, Ticket)| Some((ticket.alarms.of(alarm).filter(|at| *at <= now)?, ticket.id));
+        let mut due: Vec<_> = rows.tickets.values().filter_map(due).collect();
+        due.sort_unstable();
+        Ok(due.into_iter().take(limit as usize).map(|(_, id)| id).collect())
     }
 
     async fn ticket_count(&self, query: &TicketQuery, most: u32) -> Result<u32, StoreError> {
@@ -39,33 +48,22 @@ impl TicketStore for MemoryStore {
 }
 
 impl Rows {
-    /// The places of the rows that scope and filter admit, in the order of the query.
-    fn sorted(&self, query: &TicketQuery) -> Vec<usize> {
-        let admitted = |place: &usize| {
-            let ticket = &self.tickets[*place];
-            query.scope.admits(ticket.holding()) && self.matches(ticket, &query.filter)
-        };
-        let mut places: Vec<usize> = (0..self.tickets.len()).filter(admitted).collect();
-        places.sort_by(|one, other| self.order(*one, *other, query));
-        places
+    /// The rows that scope and filter admit, in the order of the query.
+    fn sorted(&self, query: &TicketQuery) -> Vec<&(u64, Ticket)> {
+        let admitted =
+            |(_, ticket): &&(u64, Ticket)| query.scope.admits(ticket.holding()) && self.matches(ticket, &query.filter);
+        let mut rows: Vec<&(u64, Ticket)> = self.tickets.values().filter(admitted).collect();
+        rows.sort_by(|one, other| order(one, other, query));
+        rows
     }
 
-    fn order(&self, one: usize, other: usize, query: &TicketQuery) -> Ordering {
-        let key = |place: usize| (sort_key(&self.tickets[place], query.sort.key), self.tickets[place].id);
-        let ascending = match query.filter.text {
-            Some(_) => one.cmp(&other),
-            None => key(one).cmp(&key(other)),
-        };
-        if query.sort.ascending { ascending } else { ascending.reverse() }
-    }
-
-    fn is_behind_cursor(&self, place: usize, query: &TicketQuery) -> bool {
+    fn is_behind_cursor(&self, row: &(u64, Ticket), query: &TicketQuery) -> bool {
         let Some(cursor) = query.after else { return true };
-        let ticket = &self.tickets[place];
+        let (place, ticket) = row;
         let ascending = if query.filter.text.is_some() {
             // Behind a row outside the scope comes nothing: its place would tell that it is there.
-            let known = self.by_id.get(&cursor.id).filter(|at| query.scope.admits(self.tickets[**at].holding()));
-            let Some(at) = known else { return false };
+            let known = self.tickets.get(&cursor.id).filter(|(_, ticket)| query.scope.admits(ticket.holding()));
+            let Some((at, _)) = known else { return false };
             place.cmp(at)
         } else {
             (sort_key(ticket, query.sort.key), ticket.id).cmp(&(cursor.at, cursor.id))
@@ -86,6 +84,8 @@ impl Rows {
             ticket.related.iter().any(|link| link.kind == wanted.kind && link.id == wanted.id)
         };
         assignee
+            && ticket.deleted_at.is_some() == filter.deleted
+            && filter.email_key.as_ref().is_none_or(|key| ticket.reach.email_key.as_ref() == Some(key))
             && among(&filter.statuses, Some(&ticket.status))
             && among(&filter.priorities, Some(&ticket.priority))
             && among(&filter.categories, ticket.category.as_ref())
@@ -99,7 +99,7 @@ impl Rows {
     }
 
     fn has_words(&self, ticket: &Ticket, text: &str) -> bool {
-        let first = self.threads.get(&ticket.id).and_then(|thread| thread.first());
+        let first = self.thread(ticket.id).next();
         let tags: Vec<&str> = ticket.tags.iter().map(String::as_str).collect();
         let body = first.map_or("", |message| message.body.as_str());
         let held = words(&[&ticket.number, &ticket.subject, &tags.join(" "), body].join(" "));
@@ -111,10 +111,8 @@ impl Rows {
             && held.iter().any(|word| word == last || last.chars().nth(1).is_some() && word.starts_with(last.as_str()))
     }
 
-    fn summary(&self, place: usize) -> TicketSummary {
-        let ticket = &self.tickets[place];
-        let thread = self.threads.get(&ticket.id).map_or(&[][..], Vec::as_slice).iter();
-        let last = thread.rev().find(|message| !message.internal);
+    fn summary(&self, ticket: &Ticket) -> TicketSummary {
+        let last = self.thread(ticket.id).rev().find(|message| !message.internal && message.deleted_at.is_none());
         TicketSummary {
             id: ticket.id,
             number: ticket.number.clone(),
@@ -136,7 +134,16 @@ impl Rows {
     }
 }
 
-fn sort_key(ticket: &Ticket, key: SortKey) -> chrono::DateTime<chrono::Utc> {
+fn order(one: &(u64, Ticket), other: &(u64, Ticket), query: &TicketQuery) -> Ordering {
+    let key = |row: &(u64, Ticket)| (sort_key(&row.1, query.sort.key), row.1.id);
+    let ascending = match query.filter.text {
+        Some(_) => one.0.cmp(&other.0),
+        None => key(one).cmp(&key(other)),
+    };
+    if query.sort.ascending { ascending } else { ascending.reverse() }
+}
+
+fn sort_key(ticket: &Ticket, key: SortKey) -> DateTime<Utc> {
     match key {
         SortKey::Created => ticket.created_at,
         SortKey::Updated => ticket.updated_at,

@@ -40,6 +40,8 @@ pub struct CustomerCard {
     pub name: String,
     /// A tier that rules ask for, such as `gold`.
     pub tier: Option<String>,
+    /// The language they write in, as a tag such as `en`; for rules that look for somebody who speaks it.
+    pub language: Option<String>,
 }
 
 /// A member of the support staff.
@@ -107,7 +109,15 @@ impl MemoryDirectory {
 
     /// Adds a customer.
     pub fn with_customer(mut self, id: CustomerId, name: impl Into<String>, tier: Option<&str>) -> Self {
-        self.customers.insert(id, CustomerCard { name: name.into(), tier: tier.map(str::to_owned) });
+        self.customers.insert(id, CustomerCard { name: name.into(), tier: tier.map(str::to_owned), language: None });
+        self
+    }
+
+    /// Says what a customer who was added speaks.
+    pub fn with_language(mut self, id: CustomerId, language: &str) -> Self {
+        if let Some(card) = self.customers.get_mut(&id) {
+            card.language = Some(language.to_owned());
+        }
         self
     }
 

@@ -1,6 +1,24 @@
-use super::{events::EventStore, messages::MessageStore, numbers::NumberStore, tickets::TicketStore};
-use crate::domain::{event::Event, id::TicketId, message::Message, ticket::Ticket};
+use super::{
+    agents::AgentStore, catalogue::CatalogueStore, events::EventStore, leases::LeaseStore, messages::MessageStore,
+    numbers::NumberStore, operations::OperationStore, requests::RequestStore, stats::StatsStore, tickets::TicketStore,
+    time_entries::TimeEntryStore,
+};
+use crate::domain::{
+    actor::AgentRef,
+    agent::Agent,
+    catalogue::{Entry, ItemKind},
+    erasure::Erasure,
+    event::Event,
+    id::{AgentId, EntryId, MessageId, OperationId, TicketId, TimeEntryId},
+    message::{Message, Side},
+    operation::{Operation, Undone},
+    request::Request,
+    stats::TallyEntry,
+    ticket::Ticket,
+    time_entry::TimeEntry,
+};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use std::{error::Error, sync::Arc};
 
 /// Everything a desk remembers.
@@ -26,12 +44,34 @@ use std::{error::Error, sync::Arc};
 ///
 /// Wrappers must forward every method: none has a default body.
 #[async_trait]
-pub trait Store: TicketStore + MessageStore + EventStore + NumberStore + Send + Sync + 'static {
+pub trait Store:
+    TicketStore
+    + MessageStore
+    + EventStore
+    + NumberStore
+    + AgentStore
+    + StatsStore
+    + CatalogueStore
+    + OperationStore
+    + TimeEntryStore
+    + RequestStore
+    + LeaseStore
+    + Send
+    + Sync
+    + 'static
+{
     /// Applies everything or nothing.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where a guard does not hold; the others where the backend fails.
     async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError>;
+
+    /// Takes what was erased out of every place where a copy may still lie: logs, free pages, indexes. When it answers
+    /// `Ok`, no byte of it is left in the store's own files.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where something still reads what has to go; later it may work.
+    async fn scrub(&self) -> Result<(), StoreError>;
 }
 
 /// What one decision changes, as one value.
@@ -53,7 +93,7 @@ impl ChangeSet {
 }
 
 /// A row that a decision depended on without writing it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Guard {
     /// The ticket has still this version.
     TicketVersion {
@@ -61,6 +101,13 @@ pub enum Guard {
         ticket: TicketId,
         /// The version that was read.
         version: u64,
+    },
+    /// The lease of a job is still the one of this token.
+    Lease {
+        /// Of which job.
+        job: String,
+        /// The token.
+        token: u64,
     },
 }
 
@@ -89,6 +136,114 @@ pub enum Write {
         /// Whether the ticket's `updated_at` is raised to the message's time (never lowered), its version untouched.
         touch: bool,
     },
+    /// A message as it shall be. The row gets revision `read + 1`, whatever `message.revision` says. Id, ticket, author,
+    /// `internal`, `sent_at` and `read_at` never change by it.
+    UpdateMessage {
+        /// The message.
+        message: Box<Message>,
+        /// The revision that the decision read.
+        read: u32,
+    },
+    /// Messages that `by` has now read: sets `read_at` where [`Message::is_unread_by`] is true, and nothing else.
+    MarkRead {
+        /// Of which ticket, which must be there.
+        ticket: TicketId,
+        /// Which one; all where absent. One that is not there, or not unread, changes nothing.
+        message: Option<MessageId>,
+        /// Who reads.
+        by: Side,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Messages that belong to another ticket from now on. Every one must be of `from`.
+    MoveMessages {
+        /// Where they are.
+        from: TicketId,
+        /// Where they go; must be there.
+        to: TicketId,
+        /// Which.
+        messages: Vec<MessageId>,
+    },
+    /// An agent as they shall be, but for `open_tickets` and `assigned_at`, which stay as they are. The row gets version
+    /// `read + 1`. Where `read` is 0 there must be no row yet: it is made, with nothing counted.
+    PutAgent {
+        /// The agent.
+        agent: Box<Agent>,
+        /// The version that the decision read; 0 where there was none.
+        read: u64,
+    },
+    /// One more open ticket for an agent. Refused as a conflict where the agent has another version, or has `most` open
+    /// tickets already. Where `read` is 0 there must be no row yet: one is made, as [`Agent::new`] makes it, with version 1.
+    Occupy {
+        /// Who; the name is that of a new row.
+        agent: AgentRef,
+        /// The version that the decision read; 0 where there was none.
+        read: u64,
+        /// The most open tickets; any number where absent.
+        most: Option<u32>,
+        /// When: becomes `assigned_at`, never an earlier one.
+        at: DateTime<Utc>,
+    },
+    /// One open ticket less for an agent, who must be there; never below zero.
+    Release {
+        /// Who.
+        agent: AgentId,
+    },
+    /// Counters to be added.
+    Tally(Vec<TallyEntry>),
+    /// An entry of a small list. The row gets version `read + 1`. Where `read` is 0 there must be no entry of this id yet.
+    /// An entry whose [key](crate::domain::catalogue::Item::key) another of its list has is a conflict. `created_at`
+    /// never changes.
+    PutEntry {
+        /// The entry.
+        entry: Box<Entry>,
+        /// The version that the decision read; 0 where there was none.
+        read: u64,
+    },
+    /// An entry of a small list goes.
+    RemoveEntry {
+        /// From which list.
+        kind: ItemKind,
+        /// Which.
+        id: EntryId,
+        /// The version that the decision read.
+        read: u64,
+    },
+    /// Something was done to two tickets, which must be there.
+    AddOperation(Box<Operation>),
+    /// It was undone: a conflict where it was already, or is not there.
+    UndoOperation {
+        /// What.
+        id: OperationId,
+        /// By whom, and when.
+        undone: Undone,
+    },
+    /// Time that was spent on a ticket, which must be there.
+    AddTimeEntry(Box<TimeEntry>),
+    /// It is taken back: a conflict where it is not there.
+    RemoveTimeEntry {
+        /// On which ticket.
+        ticket: TicketId,
+        /// Which.
+        id: TimeEntryId,
+    },
+    /// A request and its answer. A conflict where one of the same key is there whose `at` is later than `expired`; an older
+    /// one is replaced.
+    RememberRequest {
+        /// The request.
+        request: Box<Request>,
+        /// Requests of this moment and before are forgotten.
+        expired: DateTime<Utc>,
+    },
+    /// Requests of this moment and before are forgotten, a few thousand at a time: call it again while there are more.
+    ForgetRequests {
+        /// The moment.
+        until: DateTime<Utc>,
+    },
+    /// A person is forgotten: every ticket of theirs becomes [`Erasure::ticket`] with its version raised by one, every
+    /// message on it [`Erasure::message`], every event [`Erasure::event`], every time entry and operation likewise, and
+    /// requests about them go. Nothing else changes; that there is no such person is no conflict.
+    Erase(Box<Erasure>),
 }
 
 /// Why a store did not do it. Classified by kind, never by text.

@@ -21,8 +21,9 @@ impl Tickets<'_> {
         decide: impl FnOnce(&Ticket, Context<'_>) -> Result<Change, Refusal>,
     ) -> Result<Planned<Ticket>, Error> {
         let ticket = self.0.load(actor, ticket, action).await?;
-        let change = decide(&ticket, self.0.context(actor))?;
-        Ok(self.0.plan_change(actor, change, ticket.version))
+        let categories = self.0.categories().await?;
+        let change = decide(&ticket, Context { categories: &categories, ..self.0.context(actor) })?;
+        self.0.plan_change(actor, &ticket, change).await
     }
 
     /// Gives the ticket to an agent. An agent may give it to themselves; to somebody else, an admin.
@@ -45,7 +46,7 @@ impl Tickets<'_> {
         let ticket = self.0.load(actor, &ticket.into(), action).await?;
         let agent = self.0.agent(actor, "agentId", to).await?;
         let change = ticket.assign(self.0.context(actor), agent)?;
-        Ok(self.0.plan_change(actor, change, ticket.version))
+        self.0.plan_change(actor, &ticket, change).await
     }
 
     /// Takes a ticket that nobody has. Of many who try at once, one gets it.
@@ -108,7 +109,7 @@ impl Tickets<'_> {
         let ticket = self.0.load(actor, &ticket.into(), Action::ChangeStatus).await?;
         self.0.authorise_step(actor, &ticket, status)?;
         let change = ticket.set_status(self.0.context(actor), status, notes)?;
-        Ok(self.0.plan_change(actor, change, ticket.version))
+        self.0.plan_change(actor, &ticket, change).await
     }
 
     /// Changes the priority; running clocks get the new targets from the same start.
@@ -253,7 +254,7 @@ impl Tickets<'_> {
         };
         let to = EscalateTo { agent, team: team.map(str::to_owned) };
         let change = ticket.escalate(self.0.context(actor), to, reason)?;
-        Ok(self.0.plan_change(actor, change, ticket.version))
+        self.0.plan_change(actor, &ticket, change).await
     }
 
     /// Changes several things at once: subject, category, tags, metadata, links, contact, status, priority, assignee. Of a
@@ -294,8 +295,9 @@ impl Tickets<'_> {
         if let Some(links) = &mut edit.related {
             self.0.look_up(ticket.customer, links).await?.check()?;
         }
-        let change = ticket.edit(self.0.context(actor), edit)?;
-        Ok(self.0.plan_change(actor, change, ticket.version))
+        let categories = self.0.categories().await?;
+        let change = ticket.edit(Context { categories: &categories, ..self.0.context(actor) }, edit)?;
+        self.0.plan_change(actor, &ticket, change).await
     }
 
     /// Rates the help from 1 to 5, once for each time that the ticket ends.

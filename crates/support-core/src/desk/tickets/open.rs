@@ -80,11 +80,12 @@ impl Tickets<'_> {
     /// As [`Tickets::open`], decided and not committed: a number is taken, and nothing else.
     pub async fn plan_open(self, actor: &Actor, ticket: NewTicket) -> Result<Planned<Posted>, Error> {
         let desk = self.0;
-        let cx = desk.context(actor);
+        let categories = desk.categories().await?;
+        let cx = Context { categories: &categories, ..desk.context(actor) };
         let (checked, customer) = self.checked(cx, ticket).await?;
         let number = desk.ticket_number(cx.now).await?;
         let ids = NewIds { ticket: desk.0.ids.id(cx.now).into(), message: desk.0.ids.id(cx.now).into() };
-        Ok(desk.plan_opening(actor, checked.open(cx, customer, &ids, number)))
+        desk.plan_opening(actor, checked.open(cx, customer, &ids, number)).await
     }
 
     /// Whether [`Tickets::open`] would take the ticket: for forms that say what is wrong before they are sent.
@@ -92,7 +93,9 @@ impl Tickets<'_> {
     /// # Errors
     /// As [`Tickets::open`].
     pub async fn check(self, actor: &Actor, ticket: NewTicket) -> Result<(), Error> {
-        self.checked(self.0.context(actor), ticket).await.map(drop)
+        let categories = self.0.categories().await?;
+        let cx = Context { categories: &categories, ..self.0.context(actor) };
+        self.checked(cx, ticket).await.map(drop)
     }
 
     async fn checked(self, cx: Context<'_>, ticket: NewTicket) -> Result<(CheckedOpening, ForCustomer), Error> {
@@ -131,10 +134,15 @@ impl Desk {
             _ => told,
         };
         Ok(match self.0.directory.customer(id).await? {
-            Lookup::Found(card) => Ok(ForCustomer { id, name: card.name, tier: card.tier }),
+            Lookup::Found(card) => Ok(ForCustomer {
+                id,
+                name: card.name,
+                tier: card.tier,
+                language: card.language.map(|tag| tag.to_lowercase()),
+            }),
             Lookup::NotKept => {
                 let name = TextRule::line(200).optional("customerName", own.as_deref().unwrap_or_default());
-                name.map(|name| ForCustomer { id, name: name.unwrap_or_default(), tier: None })
+                name.map(|name| ForCustomer { id, name: name.unwrap_or_default(), tier: None, language: None })
             }
             Lookup::Missing => Err(Fault::new("customerId", "is none of the customers")),
         })

@@ -60,7 +60,7 @@ impl Tickets<'_> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         let internal = self.0.sees_notes(actor, &ticket);
         let messages = self.0.thread(&ticket, internal, None, u32::MAX).await?;
-        let ticket = if internal { ticket } else { ticket.for_customer() };
+        let ticket = if internal { ticket } else { ticket.for_customer(self.0.profile()) };
         Ok(TicketDetail { ticket, messages, internal })
     }
 

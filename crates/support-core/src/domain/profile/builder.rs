@@ -1,8 +1,10 @@
 use super::{Categories, Hook, Hooks, Limits, Phase, Priorities, PriorityRule, Profile, Status, When, Wire, Workflow};
 use crate::domain::{
+    assignment::Assignment,
     calendar::Calendar,
     escalation::{AutoClose, Escalation, EscalationRule},
     fault::Faults,
+    field::Field,
     key::{CategoryKey, PriorityKey, StatusKey},
     number::NumberFormat,
     sla::{ClockRules, Sla, SlaPolicy},
@@ -41,7 +43,9 @@ impl ProfileBuilder {
             calendars: BTreeMap::new(),
             sla: Sla::default(),
             escalation: Escalation::default(),
+            assignment: Assignment::default(),
             auto_close: None,
+            fields: Vec::new(),
         })
     }
 
@@ -110,6 +114,18 @@ impl ProfileBuilder {
     /// Adds an escalation rule.
     pub fn escalation(mut self, rule: EscalationRule) -> Self {
         self.0.escalation.rules.push(rule);
+        self
+    }
+
+    /// How tickets find their agents.
+    pub fn assignment(mut self, assignment: Assignment) -> Self {
+        self.0.assignment = assignment;
+        self
+    }
+
+    /// Adds a custom field.
+    pub fn field(mut self, field: Field) -> Self {
+        self.0.fields.push(field);
         self
     }
 

@@ -1,4 +1,4 @@
-use crate::domain::text::TextRule;
+use crate::domain::{span::Span, text::TextRule};
 use serde::{Deserialize, Serialize};
 
 /// How much of anything is taken in one go. Everything that comes in has a limit.
@@ -21,6 +21,10 @@ pub struct Limits {
     pub attachments: usize,
     /// Rows of a page of any list.
     pub page: u32,
+    /// Staff who watch one ticket.
+    pub watchers: usize,
+    /// How long authors may correct or withdraw a message; not at all where it is `0s`.
+    pub edit_window: Span,
 }
 
 impl Default for Limits {
@@ -34,6 +38,8 @@ impl Default for Limits {
             related: 20,
             attachments: 10,
             page: 100,
+            watchers: 50,
+            edit_window: Span::minutes(15),
         }
     }
 }

@@ -258,6 +258,7 @@ fn limits(profile: &Profile, found: &mut Faults) {
         ("related", limits.related, 1_000),
         ("attachments", limits.attachments, 1_000),
         ("page", limits.page as usize, 1_000),
+        ("watchers", limits.watchers, 1_000),
     ];
     for (name, value, most) in numbers {
         if value == 0 || value > most {

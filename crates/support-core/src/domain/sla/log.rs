@@ -61,8 +61,12 @@ impl SlaLog {
 
     /// The log of a ticket whose first status is in another phase than [`Phase::New`].
     pub fn opened_in(phase: Phase, at: DateTime<Utc>, policy: Option<&SlaPolicy>) -> Self {
+        Self::opened_under(phase, at, policy.map(AppliedPolicy::from))
+    }
+
+    pub(crate) fn opened_under(phase: Phase, at: DateTime<Utc>, policy: Option<AppliedPolicy>) -> Self {
         let mut log = Self::default();
-        log.0.push(SlaEntry { at, is: SlaSignal::Policy(policy.map(AppliedPolicy::from)) });
+        log.0.push(SlaEntry { at, is: SlaSignal::Policy(policy) });
         if phase != Phase::New {
             log.0.push(SlaEntry { at, is: SlaSignal::Phase(phase) });
         }
@@ -75,12 +79,45 @@ impl SlaLog {
         &self.0
     }
 
+    /// The log as it was when it had `count` entries.
+    #[must_use]
+    pub(crate) fn first(&self, count: usize) -> Self {
+        Self(self.0.iter().take(count).cloned().collect())
+    }
+
     /// The policy that applies now.
     pub fn policy(&self) -> Option<&AppliedPolicy> {
         self.0.iter().rev().find_map(|entry| match &entry.is {
             SlaSignal::Policy(policy) => Some(policy.as_ref()),
             _ => None,
         })?
+    }
+
+    /// Which life of the ticket this is, from 1, and when it began: each reopening begins another. None before the opening.
+    pub fn cycle(&self) -> Option<(u32, DateTime<Utc>)> {
+        let (mut cycle, mut done) = (None, false);
+        for entry in &self.0 {
+            match entry.is {
+                SlaSignal::Opened => cycle = Some((1, entry.at)),
+                SlaSignal::Phase(phase) => {
+                    if done && !phase.is_done() {
+                        cycle = cycle.map(|(count, _)| (count + 1, entry.at));
+                    }
+                    done = phase.is_done();
+                }
+                _ => {}
+            }
+        }
+        cycle
+    }
+
+    /// Since when the customer has been waiting for an answer; none where staff had the last word.
+    pub fn unanswered_since(&self) -> Option<DateTime<Utc>> {
+        self.0.iter().fold(None, |since: Option<DateTime<Utc>>, entry| match entry.is {
+            SlaSignal::Opened | SlaSignal::CustomerMessage => since.or(Some(entry.at)),
+            SlaSignal::AgentReply => None,
+            _ => since,
+        })
     }
 
     /// Adds a moment, unless no clock could tell the difference: the log of a long conversation stays short, and a

@@ -1,12 +1,14 @@
-use super::{Pace, Ticket};
+use super::{Alarms, Mark, Pace, Ticket, alarm};
 use crate::domain::{
-    actor::Actor,
+    actor::{Actor, AgentRef},
+    catalogue::Category,
     event::{Cause, Fact},
-    fault::Refusal,
+    fault::{Fault, Refusal},
     id::MessageId,
+    key::{CategoryKey, PriorityKey},
     message::{Draft, Message},
     profile::{HookName, Phase, Profile, Status},
-    sla::{self, SlaSignal},
+    sla::{self, AppliedPolicy, ClockReport, ClockState, SlaLog, SlaReport, SlaSignal},
 };
 use chrono::{DateTime, Utc};
 
@@ -15,6 +17,8 @@ use chrono::{DateTime, Utc};
 pub struct Context<'a> {
     /// The rules.
     pub profile: &'a Profile,
+    /// The categories that stand beside the profile's own.
+    pub categories: &'a [Category],
     /// Who asks.
     pub actor: &'a Actor,
     /// The moment.
@@ -49,6 +53,8 @@ pub(super) struct Pen<'a> {
     pub(super) ticket: Ticket,
     row_changed: bool,
     facts: Vec<(Cause, Fact)>,
+    /// How many moments the clocks had heard before.
+    heard: usize,
 }
 
 impl<'a> Pen<'a> {
@@ -56,12 +62,14 @@ impl<'a> Pen<'a> {
         // The clock of another machine may have been ahead; a log that went back would stop the clocks.
         let latest = ticket.sla.entries().last().map_or(cx.now, |entry| entry.at);
         let cx = Context { now: cx.now.max(latest), ..cx };
-        Self { cx, ticket: ticket.clone(), row_changed: false, facts: Vec::new() }
+        let heard = ticket.sla.entries().len();
+        Self { cx, ticket: ticket.clone(), row_changed: false, facts: Vec::new(), heard }
     }
 
     /// The pen of a ticket that nobody has stored yet.
     pub(super) fn fresh(cx: Context<'a>, ticket: Ticket) -> Self {
-        Self { cx, ticket, row_changed: true, facts: Vec::new() }
+        let heard = ticket.sla.entries().len();
+        Self { cx, ticket, row_changed: true, facts: Vec::new(), heard }
     }
 
     /// Tells of something that changed the row.
@@ -70,9 +78,19 @@ impl<'a> Pen<'a> {
         self.facts.push((cause, fact));
     }
 
+    /// Has the alarms set anew although nothing else changed.
+    pub(super) fn reset_alarms(&mut self) {
+        self.row_changed = true;
+    }
+
     /// Tells of something that leaves the row alone.
     pub(super) fn tell(&mut self, fact: Fact) {
         self.facts.push((Cause::Request, fact));
+    }
+
+    /// Tells of something that leaves the row alone, and was not asked for.
+    pub(super) fn tell_as(&mut self, cause: Cause, fact: Fact) {
+        self.facts.push((cause, fact));
     }
 
     /// A message of the actor on this ticket.
@@ -85,6 +103,10 @@ impl<'a> Pen<'a> {
             internal,
             attachments: draft.attachments,
             sent_at: self.cx.now,
+            revision: 0,
+            edited_at: None,
+            deleted_at: None,
+            read_at: None,
         }
     }
 
@@ -97,16 +119,33 @@ impl<'a> Pen<'a> {
 
     /// Moves the ticket where the hook leads, if it applies here.
     pub(super) fn hook(&mut self, name: HookName) {
+        self.hook_by(name, Cause::Hook(name));
+    }
+
+    /// As [`Pen::hook`], on behalf of something else.
+    pub(super) fn hook_by(&mut self, name: HookName, cause: Cause) {
+        let cause = if cause == Cause::Request { Cause::Hook(name) } else { cause };
         if let Some(status) = self.cx.profile.workflow.hooked(name, &self.ticket.status)
             && status.key != self.ticket.status
         {
-            self.enter(status, Cause::Hook(name), None, None);
+            self.enter(status, cause, None, None);
         }
     }
 
     /// Moves the ticket along the workflow. `told` is what to tell of its ending or new beginning, if it is more than
     /// that it happened.
     pub(super) fn step(&mut self, to: &Status, notes: Option<String>, told: Option<Fact>) -> Result<(), Refusal> {
+        self.step_by(to, Cause::Request, notes, told)
+    }
+
+    /// As [`Pen::step`], for a reason.
+    pub(super) fn step_by(
+        &mut self,
+        to: &Status,
+        cause: Cause,
+        notes: Option<String>,
+        told: Option<Fact>,
+    ) -> Result<(), Refusal> {
         let here = self.cx.profile.workflow.status(self.ticket.status.as_str());
         // A profile may have lost the status of an older ticket; then every way out is open.
         let allowed = here.map(|status| status.to.clone());
@@ -115,13 +154,13 @@ impl<'a> Pen<'a> {
                 Err(Refusal::Transition { from: self.ticket.status.clone(), to: to.key.clone(), allowed })
             }
             _ => {
-                self.enter(to, Cause::Request, notes, told);
+                self.enter(to, cause, notes, told);
                 Ok(())
             }
         }
     }
 
-    fn enter(&mut self, status: &Status, cause: Cause, notes: Option<String>, told: Option<Fact>) {
+    pub(super) fn enter(&mut self, status: &Status, cause: Cause, notes: Option<String>, told: Option<Fact>) {
         let from = std::mem::replace(&mut self.ticket.status, status.key.clone());
         self.note(cause.clone(), Fact::StatusChanged { from, to: status.key.clone(), notes });
         let before = std::mem::replace(&mut self.ticket.phase, status.phase);
@@ -155,11 +194,24 @@ impl<'a> Pen<'a> {
     pub(super) fn apply_policy(&mut self) {
         let ticket = &self.ticket;
         let tier = ticket.customer_tier.as_deref();
-        let policy = self.cx.profile.sla.policy_for(&ticket.priority, ticket.category.as_ref(), tier);
-        let policy = policy.map(sla::AppliedPolicy::from);
+        let policy = self.cx.policy_for(&ticket.priority, ticket.category.as_ref(), tier);
         if policy.as_ref() != ticket.sla.policy() {
             self.signal(SlaSignal::Policy(policy));
         }
+    }
+
+    /// Remembers that something was told or done. Of each clock and rule only the latest cycle is remembered: what is over
+    /// is never asked for again.
+    pub(super) fn mark(&mut self, mark: Mark) {
+        self.ticket.marks.retain(|known| match (known, &mark) {
+            (Mark::Deadline { clock, cycle, .. }, Mark::Deadline { clock: other, cycle: now, .. }) => {
+                clock != other || cycle >= now
+            }
+            (Mark::Rule { name, .. }, Mark::Rule { name: other, .. }) => name != other,
+            _ => true,
+        });
+        self.ticket.marks.insert(mark);
+        self.row_changed = true;
     }
 
     pub(super) fn done(mut self) -> Change {
@@ -168,8 +220,96 @@ impl<'a> Pen<'a> {
             self.ticket.updated_at = self.ticket.updated_at.max(self.cx.now);
         }
         if self.row_changed {
-            self.ticket.pace = Pace::of(&self.ticket.sla, self.cx.profile, self.cx.now);
+            let report = self.cx.evaluate(&self.ticket.sla);
+            self.tell_stops(&report);
+            self.ticket.pace = Pace::of(&report);
+            self.ticket.alarms = Alarms::set(&self.ticket, self.cx.profile, &report);
         }
         Change { ticket: self.ticket, row_changed: self.row_changed, facts: self.facts, at: self.cx.now }
+    }
+
+    /// Tells of the clocks that this change has stopped: whether in time, and where it was too late and nobody has noticed
+    /// yet, that too.
+    fn tell_stops(&mut self, after: &SlaReport) {
+        if self.ticket.sla.entries().len() == self.heard {
+            return;
+        }
+        let before = self.cx.evaluate(&self.ticket.sla.first(self.heard));
+        for was in before.clocks.iter().filter(|clock| !matches!(clock.state, ClockState::Stopped(_))) {
+            let same = |clock: &&ClockReport| (clock.clock, clock.cycle) == (was.clock, was.cycle);
+            let Some(now) = after.clocks.iter().find(same) else { continue };
+            let (ClockState::Stopped(_), Some(target)) = (now.state, now.target) else { continue };
+            let (clock, cycle) = (now.clock, now.cycle);
+            let late = alarm::deadlines(&self.ticket, self.cx.profile, &before)
+                .any(|deadline| deadline.clock == was && deadline.percent == 100 && now.breached);
+            if late {
+                self.mark(Mark::Deadline { clock, cycle, percent: 100 });
+                self.tell_as(Cause::Rule(MONITOR.to_owned()), Fact::SlaBreached { clock, cycle, due: was.due });
+            }
+            let (counted, target) = (now.counted.num_seconds(), target.seconds());
+            self.tell(Fact::SlaFulfilled { clock, cycle, counted, target, breached: now.breached });
+        }
+    }
+}
+
+/// The name of the rule that watches the clocks.
+pub(super) const MONITOR: &str = "sla-monitor";
+
+impl Context<'_> {
+    /// Where clocks with this log stand.
+    pub(super) fn evaluate(&self, log: &SlaLog) -> SlaReport {
+        sla::evaluate(log, &self.profile.sla, &self.profile.calendars, self.now)
+    }
+
+    /// What is promised to a ticket of these properties: what its category says, or else the profile.
+    pub(super) fn policy_for(
+        &self,
+        priority: &PriorityKey,
+        category: Option<&CategoryKey>,
+        tier: Option<&str>,
+    ) -> Option<AppliedPolicy> {
+        let own = category.and_then(|key| self.categories.iter().find(|known| known.slug == *key));
+        if let Some((category, targets)) = own.and_then(|category| Some((category, category.sla?))) {
+            return Some(AppliedPolicy { name: format!("category {}", category.slug), calendar: None, targets });
+        }
+        self.profile.sla.policy_for(priority, category, tier).map(AppliedPolicy::from)
+    }
+
+    /// The category of that name, for a ticket that gets it now.
+    ///
+    /// # Errors
+    /// A fault of `field` that lists the ones that tickets may have.
+    pub(super) fn find_category(&self, field: &str, name: &str) -> Result<CategoryKey, Fault> {
+        match self.categories.iter().find(|known| known.slug == *name) {
+            Some(category) if category.is_active => Ok(category.slug.clone()),
+            Some(_) => Err(Fault::new(field, format!("`{name}` is not in use any more"))),
+            None => self.profile.categories.find(field, name).map_err(|mut fault| {
+                let active = self.categories.iter().filter(|category| category.is_active);
+                fault.allowed.extend(active.map(|category| category.slug.to_string()));
+                fault
+            }),
+        }
+    }
+
+    /// What a ticket gets that comes without a priority.
+    pub(super) fn default_priority(&self, category: Option<&CategoryKey>, tier: Option<&str>) -> PriorityKey {
+        let own = category.and_then(|key| self.categories.iter().find(|known| known.slug == *key));
+        let own = own.and_then(|category| category.priority.clone());
+        own.unwrap_or_else(|| self.profile.priorities.for_ticket(category, tier).clone())
+    }
+}
+
+impl Change {
+    /// The same change, after which somebody else or nobody has the ticket: for what only the desk knows when the ticket
+    /// is decided, such as who has room for it.
+    #[must_use]
+    pub fn given_to(self, cx: Context<'_>, to: Option<AgentRef>, rule: &str, why: String) -> Self {
+        let mut pen = Pen::new(Context { now: self.at, ..cx }, &self.ticket);
+        pen.row_changed = self.row_changed;
+        pen.facts = self.facts;
+        let hook = if to.is_some() { HookName::OnAssign } else { HookName::OnUnassign };
+        pen.give(to, Cause::Rule(rule.to_owned()), Some(why));
+        pen.hook(hook);
+        pen.done()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Change, Context, Resolution, ResolutionKind, Satisfaction, Ticket, change::Pen};
 use crate::domain::{
-    event::Fact,
+    event::{Cause, Fact},
     fault::{Faults, Refusal},
     profile::{HookName, Phase},
 };
@@ -115,6 +115,12 @@ impl Ticket {
 }
 
 impl Pen<'_> {
+    pub(super) fn end_by_rule(&mut self, rule: &str) -> Result<(), Refusal> {
+        let target = self.cx.profile.workflow.find("status", self.cx.profile.workflow.hooks.close.as_str())?;
+        let told = Fact::Closed { resolution: self.ticket.resolution.clone() };
+        self.step_by(target, Cause::Rule(rule.to_owned()), None, Some(told))
+    }
+
     fn end(&mut self, resolution: Option<Resolution>) -> Result<(), Refusal> {
         if self.ticket.phase == Phase::Closed {
             return Err(Refusal::State("the ticket is closed already"));

@@ -1,8 +1,10 @@
-use super::{Change, Contact, Context, Related, Ticket, change::Pen};
+use super::{Change, Contact, Context, NewReach, Related, Ticket, change::Pen};
 use crate::domain::{
     actor::AgentRef,
+    agent,
     event::{Cause, Fact},
     fault::{Fault, Faults, Refusal},
+    field,
     profile::{HookName, Limits, Phase},
     text::TextRule,
 };
@@ -30,6 +32,12 @@ pub struct Edit {
     pub related: Option<Vec<Related>>,
     /// Another way to reach the customer.
     pub contact: Option<Contact>,
+    /// Other addresses; an absent one stays, an empty one goes.
+    pub reach: NewReach,
+    /// Another language.
+    pub language: Option<String>,
+    /// Other values of these custom fields; `null` takes one away.
+    pub fields: Map<String, Value>,
 }
 
 impl Ticket {
@@ -40,7 +48,7 @@ impl Ticket {
     pub fn edit(&self, cx: Context<'_>, edit: Edit) -> Result<Change, Refusal> {
         let (profile, mut faults) = (cx.profile, Faults::new());
         let subject = edit.subject.and_then(|text| faults.keep(profile.limits.subject().required("subject", &text)));
-        let category = edit.category.and_then(|name| faults.keep(profile.categories.find("category", &name)));
+        let category = edit.category.and_then(|name| faults.keep(cx.find_category("category", &name)));
         let tags = edit.tags.map(|list| tags(list, &profile.limits, &mut faults));
         if let Some(map) = &edit.metadata {
             check_metadata(map, &profile.limits, &mut faults);
@@ -48,7 +56,23 @@ impl Ticket {
         let related = edit.related.map(|links| self::related(&links, &profile.limits, &mut faults));
         let priority = edit.priority.and_then(|name| faults.keep(profile.priorities.find("priority", &name)));
         let status = edit.status.and_then(|name| faults.keep(profile.workflow.find("status", &name)));
+        let language = edit.language.and_then(|tag| faults.keep(agent::language("language", &tag)));
+        let (new_email, new_phone) = (edit.reach.email.is_some(), edit.reach.phone.is_some());
+        let mut reach = edit.reach.check(&mut faults);
+        if !new_email {
+            (reach.email, reach.email_key) = (self.reach.email.clone(), self.reach.email_key.clone());
+        }
+        if !new_phone {
+            reach.phone.clone_from(&self.reach.phone);
+        }
+        let (urgency, about) =
+            (priority.as_ref().unwrap_or(&self.priority), category.as_ref().or(self.category.as_ref()));
+        let has = |field: &field::Field| field.when.holds(Some(urgency), about, self.customer_tier.as_deref());
+        let values = field::check(&profile.fields, edit.fields, cx.actor.is_staff(), has, &mut faults);
         faults.check()?;
+        let mut fields = self.fields.clone();
+        fields.extend(values);
+        fields.retain(|_, value| !value.is_null());
 
         let mut pen = Pen::new(cx, self);
         pen.replace(|ticket| &mut ticket.subject, subject, |from, to| Fact::SubjectChanged { from, to });
@@ -57,6 +81,9 @@ impl Ticket {
         pen.replace(|ticket| &mut ticket.metadata, edit.metadata, |from, to| Fact::MetadataChanged { from, to });
         pen.replace(|ticket| &mut ticket.related, related, |from, to| Fact::RelatedChanged { from, to });
         pen.replace(|ticket| &mut ticket.contact, edit.contact.map(Some), |from, to| Fact::ContactChanged { from, to });
+        pen.replace(|ticket| &mut ticket.reach, Some(reach), |_, _| Fact::ReachChanged {});
+        pen.replace(|ticket| &mut ticket.language, language.map(Some), |from, to| Fact::LanguageChanged { from, to });
+        pen.replace(|ticket| &mut ticket.fields, Some(fields), |from, to| Fact::FieldsChanged { from, to });
         pen.replace(|ticket| &mut ticket.priority, priority, |from, to| Fact::PriorityChanged { from, to });
         if pen.ticket.category != self.category || pen.ticket.priority != self.priority {
             pen.apply_policy();

@@ -1,6 +1,7 @@
-use super::{Change, Context, Ticket, change::Pen};
+use super::{Change, Context, Mark, Ticket, alarm, change::Pen};
 use crate::domain::{
     actor::AgentRef,
+    escalation::EscalationRule,
     event::{Cause, Fact},
     fault::{Faults, Refusal},
     profile::HookName,
@@ -33,28 +34,59 @@ impl Ticket {
             return Err(Refusal::State("the ticket is at the highest level"));
         }
         let mut pen = Pen::new(cx, self);
-        pen.ticket.escalation_level += 1;
-        let (from_level, to_level) = (self.escalation_level, pen.ticket.escalation_level);
-        pen.note(
-            Cause::Request,
-            Fact::Escalated {
-                from_level,
-                to_level,
-                to: to.agent.clone(),
-                from_team: self.team.clone(),
-                team: team.clone(),
-                reason,
-            },
-        );
+        pen.rise(to.agent, team, reason, &Cause::Request);
+        Ok(pen.done())
+    }
+
+    /// Applies every escalation rule whose moment has come, each once for the ticket and cycle.
+    pub fn escalate_by_rules(&self, cx: Context<'_>) -> Change {
+        let mut pen = Pen::new(cx, self);
+        pen.apply_rules();
+        // Where nothing was due after all, the alarm was: it is set anew.
+        pen.reset_alarms();
+        pen.done()
+    }
+}
+
+impl Pen<'_> {
+    /// One level up, to a person or a team if one is named.
+    fn rise(&mut self, to: Option<AgentRef>, team: Option<String>, reason: String, cause: &Cause) {
+        let (from_level, from_team) = (self.ticket.escalation_level, self.ticket.team.clone());
+        let to_level = from_level + 1;
+        self.ticket.escalation_level = to_level;
+        let fact = Fact::Escalated { from_level, to_level, to: to.clone(), from_team, team: team.clone(), reason };
+        self.note(cause.clone(), fact);
         if team.is_some() {
-            pen.ticket.team.clone_from(&team);
+            self.ticket.team.clone_from(&team);
         }
         // A team without a person takes it into its queue: whoever had it has passed it on.
-        let holder = if to.agent.is_none() && team.is_none() { self.assignee.clone() } else { to.agent };
-        if holder.as_ref().map(|agent| agent.id) != self.assignee.as_ref().map(|agent| agent.id) {
-            pen.hold(holder, Cause::Request);
+        let holder = if to.is_none() && team.is_none() { self.ticket.assignee.clone() } else { to };
+        if holder.as_ref().map(|agent| agent.id) != self.ticket.assignee.as_ref().map(|agent| agent.id) {
+            self.hold(holder, cause.clone());
         }
-        pen.hook(HookName::OnEscalate);
-        Ok(pen.done())
+        self.hook_by(HookName::OnEscalate, cause.clone());
+    }
+
+    /// Applies the escalation rules that are due. One may bring another about (a new priority, say), so they are looked at
+    /// again until none is left; each is applied once, so that comes to an end.
+    pub(super) fn apply_rules(&mut self) {
+        while let Some((rule, mark)) = self.due_rule() {
+            self.mark(mark);
+            let cause = Cause::Rule(rule.name.clone());
+            if let Some(priority) = rule.action.priority.filter(|priority| *priority != self.ticket.priority) {
+                let from = std::mem::replace(&mut self.ticket.priority, priority.clone());
+                self.note(cause.clone(), Fact::PriorityChanged { from, to: priority });
+                self.apply_policy();
+            }
+            if rule.action.raise_level && self.ticket.escalation_level < self.cx.profile.escalation.max_level {
+                self.rise(None, rule.action.team, rule.name, &cause);
+            }
+        }
+    }
+
+    fn due_rule(&self) -> Option<(EscalationRule, Mark)> {
+        let report = self.cx.evaluate(&self.ticket.sla);
+        let due = alarm::rules(&self.ticket, self.cx.profile, &report).find(|(_, at)| *at <= self.cx.now);
+        due.map(|((rule, mark), _)| (rule.clone(), mark))
     }
 }

@@ -36,6 +36,30 @@ impl Ticket {
         }
     }
 
+    /// Gives the ticket to whom a rule has chosen.
+    ///
+    /// # Errors
+    /// A ticket that has ended, or that somebody has by now.
+    pub fn assign_by_rule(&self, cx: Context<'_>, to: AgentRef, rule: &str, why: String) -> Result<Change, Refusal> {
+        if self.phase.is_done() || self.assignee.is_some() {
+            return Err(Refusal::State("the ticket is not in the queue any more"));
+        }
+        let mut pen = Pen::new(cx, self);
+        pen.give(Some(to), Cause::Rule(rule.to_owned()), Some(why));
+        pen.hook(HookName::OnAssign);
+        Ok(pen.done())
+    }
+
+    /// Takes the ticket away from somebody who does not work on it any more.
+    pub fn hand_back(&self, cx: Context<'_>, rule: &str, why: String) -> Change {
+        let mut pen = Pen::new(cx, self);
+        if self.assignee.is_some() {
+            pen.give(None, Cause::Rule(rule.to_owned()), Some(why));
+            pen.hook(HookName::OnUnassign);
+        }
+        pen.done()
+    }
+
     /// Puts the ticket back into the queue.
     ///
     /// # Errors
@@ -55,7 +79,12 @@ impl Ticket {
 
 impl Pen<'_> {
     pub(super) fn hold(&mut self, to: Option<AgentRef>, cause: Cause) {
+        self.give(to, cause, None);
+    }
+
+    /// As [`Pen::hold`], with the reason why it is they.
+    pub(super) fn give(&mut self, to: Option<AgentRef>, cause: Cause, why: Option<String>) {
         let from = std::mem::replace(&mut self.ticket.assignee, to.clone());
-        self.note(cause, Fact::Assigned { from, to });
+        self.note(cause, Fact::Assigned { from, to, why });
     }
 }

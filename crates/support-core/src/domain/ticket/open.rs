@@ -1,8 +1,10 @@
-use super::{Contact, Context, Pace, Post, Related, Source, Ticket, change::Pen, edit};
+use super::{Alarms, Contact, Context, NewReach, Pace, Post, Reach, Related, Source, Ticket, change::Pen, edit};
 use crate::domain::{
     actor::{Actor, Signature},
+    agent,
     event::{Cause, Fact},
     fault::{Fault, Faults},
+    field,
     id::{CustomerId, MessageId, TicketId},
     key::{CategoryKey, PriorityKey},
     message::Draft,
@@ -30,6 +32,12 @@ pub struct Opening {
     pub source: Option<Source>,
     /// How the customer wants to be reached.
     pub contact: Option<Contact>,
+    /// Where.
+    pub reach: NewReach,
+    /// The language it is written in, as a tag such as `en`; the customer's own where absent.
+    pub language: Option<String>,
+    /// Values of the profile's custom fields.
+    pub fields: serde_json::Map<String, serde_json::Value>,
     /// Words to find it by.
     pub tags: Vec<String>,
     /// Data for the host's own use. From a customer it is their word, and no more to be trusted than their text.
@@ -44,6 +52,7 @@ pub(crate) struct ForCustomer {
     pub(crate) id: CustomerId,
     pub(crate) name: String,
     pub(crate) tier: Option<String>,
+    pub(crate) language: Option<String>,
 }
 
 /// The ids of a new ticket, drawn by the caller.
@@ -63,6 +72,9 @@ pub(crate) struct CheckedOpening {
     wished: Option<PriorityKey>,
     source: Source,
     contact: Option<Contact>,
+    reach: Reach,
+    language: Option<String>,
+    fields: serde_json::Map<String, serde_json::Value>,
     tags: BTreeSet<String>,
     metadata: serde_json::Map<String, serde_json::Value>,
     related: Vec<Related>,
@@ -77,15 +89,22 @@ impl Opening {
         let message = self.message.check(&profile.limits, field, &mut faults);
         let field = if self.category_field.is_empty() { "category" } else { self.category_field };
         let category = match self.category {
-            Some(name) => faults.keep(profile.categories.find(field, &name)),
+            Some(name) => faults.keep(cx.find_category(field, &name)),
             None => profile.categories.default.clone(),
         };
         let named = self.priority.and_then(|name| faults.keep(profile.priorities.find("priority", &name)));
         let priority = match (&named, cx.actor) {
             (Some(wish), Actor::Customer { .. } | Actor::Guest) => profile.priorities.cap(wish.clone()),
             (Some(named), _) => named.clone(),
-            (None, _) => profile.priorities.for_ticket(category.as_ref(), tier).clone(),
+            (None, _) => cx.default_priority(category.as_ref(), tier),
         };
+        let reach = self.reach.check(&mut faults);
+        let language = self.language.and_then(|tag| faults.keep(agent::language("language", &tag)));
+        let staff = cx.actor.is_staff();
+        let has = |field: &field::Field| field.when.holds(Some(&priority), category.as_ref(), tier);
+        let mut fields = field::check(&profile.fields, self.fields, staff, has, &mut faults);
+        fields.retain(|_, value| !value.is_null());
+        field::require(&profile.fields, &fields, staff, has, &mut faults);
         let tags = edit::tags(self.tags, &profile.limits, &mut faults);
         edit::check_metadata(&self.metadata, &profile.limits, &mut faults);
         let related = edit::related(&self.related, &profile.limits, &mut faults);
@@ -98,6 +117,9 @@ impl Opening {
             priority,
             source: self.source.unwrap_or(Source::Web),
             contact: self.contact,
+            reach,
+            language,
+            fields,
             tags,
             metadata: self.metadata,
             related,
@@ -111,8 +133,8 @@ impl CheckedOpening {
         let workflow = &cx.profile.workflow;
         let status = workflow.hooks.initial.clone();
         let phase = workflow.status(status.as_str()).map_or(Phase::New, |status| status.phase);
-        let policy = cx.profile.sla.policy_for(&self.priority, self.category.as_ref(), customer.tier.as_deref());
-        let sla = SlaLog::opened_in(phase, cx.now, policy);
+        let policy = cx.policy_for(&self.priority, self.category.as_ref(), customer.tier.as_deref());
+        let sla = SlaLog::opened_under(phase, cx.now, policy);
         let fact = Fact::TicketOpened {
             status: status.clone(),
             priority: self.priority.clone(),
@@ -136,25 +158,34 @@ impl CheckedOpening {
             phase,
             source: self.source,
             contact: self.contact,
+            reach: self.reach,
+            language: self.language.or(customer.language),
             assignee: None,
             team: None,
             escalation_level: 0,
             tags: self.tags,
             metadata: self.metadata,
+            fields: self.fields,
             related: self.related,
+            watchers: Vec::new(),
             resolution: None,
             satisfaction: None,
             sla,
             pace: Pace::default(),
+            alarms: Alarms::default(),
+            marks: BTreeSet::new(),
+            merged_into: None,
             created_at: cx.now,
             updated_at: cx.now,
             first_response_at: None,
             resolved_at: None,
             closed_at: None,
+            deleted_at: None,
         };
         let mut pen = Pen::fresh(cx, ticket);
         let message = pen.message(ids.message, self.message, false);
         pen.note(Cause::Request, fact);
+        pen.apply_rules();
         Post { change: pen.done(), message }
     }
 }

@@ -4,8 +4,8 @@ use crate::domain::{
     actor::AgentRef,
     id::{AgentId, CustomerId, TicketId},
     key::{CategoryKey, PriorityKey, StatusKey},
-    profile::{Phase, Profile},
-    sla::{self, SlaLog},
+    profile::Phase,
+    sla::SlaReport,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -21,8 +21,7 @@ pub struct Pace {
 
 impl Pace {
     /// Reads the clocks.
-    pub fn of(log: &SlaLog, profile: &Profile, now: DateTime<Utc>) -> Self {
-        let report = sla::evaluate(log, &profile.sla, &profile.calendars, now);
+    pub fn of(report: &SlaReport) -> Self {
         Self { at_risk: report.at_risk(), due: report.due() }
     }
 
@@ -94,6 +93,10 @@ pub struct TicketFilter {
     pub from: Option<DateTime<Utc>>,
     /// Opened before.
     pub to: Option<DateTime<Utc>>,
+    /// Of a person with this mail address, in the form of [`Reach::email_key`](super::Reach::email_key).
+    pub email_key: Option<String>,
+    /// Only deleted ones, instead of only those that are not.
+    pub deleted: bool,
     /// With clocks in this state at this moment.
     pub sla: Option<(SlaFilter, DateTime<Utc>)>,
     /// Whose number, subject, tags or first message hold all these words; the last may be the beginning of one, from two letters.

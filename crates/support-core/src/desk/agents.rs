@@ -1,0 +1,102 @@
+//! The people who help.
+
+use super::{Desk, Error, Planned, plan::not_about_a_ticket};
+use crate::{
+    domain::{
+        access::Action,
+        actor::Actor,
+        agent::{Agent, AgentEdit, Availability},
+        id::AgentId,
+    },
+    ports::{ChangeSet, Slice, Write, agents::AgentQuery},
+};
+
+/// Describes agents and hears whether they take tickets. From [`Desk::agents`].
+#[derive(Debug, Clone, Copy)]
+pub struct Agents<'a>(pub(super) &'a Desk);
+
+not_about_a_ticket!(Agent);
+
+impl Agents<'_> {
+    /// The agents, in the order of their ids, for staff.
+    ///
+    /// # Errors
+    /// Actors who are not staff.
+    pub async fn list(self, actor: &Actor, query: AgentQuery) -> Result<Slice<Agent>, Error> {
+        self.0.authorise(actor, Action::ReadDesk)?;
+        let limit = query.limit.clamp(1, self.0.profile().limits.page);
+        let team = query.team.map(|team| team.trim().to_lowercase());
+        Ok(self.0.0.store.agents(&AgentQuery { limit, team, ..query }).await?)
+    }
+
+    /// One agent, for staff.
+    ///
+    /// # Errors
+    /// Nobody of that id; actors who are not staff.
+    pub async fn get(self, actor: &Actor, agent: AgentId) -> Result<Agent, Error> {
+        self.0.authorise(actor, Action::ReadDesk)?;
+        self.0.0.store.agent(agent).await?.ok_or(Error::NotFound)
+    }
+
+    /// Describes an agent; one who was not known becomes known.
+    ///
+    /// Where that makes them available, the queue is looked through for them; where it takes them away for good, the
+    /// profile says what becomes of their tickets.
+    ///
+    /// # Errors
+    /// Every wrong field; nobody of that id in the host's directory; actors who are no admins.
+    pub async fn edit(self, actor: &Actor, agent: AgentId, edit: AgentEdit) -> Result<Agent, Error> {
+        self.0.authorise(actor, Action::ManageAgents)?;
+        let edited = self.0.run(actor, || self.plan_edit(actor, agent, edit.clone())).await?;
+        self.consequences(edited, edit.availability).await
+    }
+
+    /// Says whether the actor takes tickets (S1, "Update Availability").
+    ///
+    /// # Errors
+    /// Actors who are no agents.
+    pub async fn set_availability(self, actor: &Actor, availability: Availability) -> Result<Agent, Error> {
+        self.0.authorise(actor, Action::SetAvailability)?;
+        let own = actor.agent_id().ok_or(Error::Forbidden(Action::SetAvailability))?;
+        let edit = AgentEdit { availability: Some(availability), ..AgentEdit::default() };
+        let edited = self.0.run(actor, || self.plan_edit(actor, own, edit.clone())).await?;
+        self.consequences(edited, Some(availability)).await
+    }
+
+    async fn plan_edit(self, actor: &Actor, agent: AgentId, edit: AgentEdit) -> Result<Planned<Agent>, Error> {
+        let now = self.0.now();
+        let row = self.0.0.store.agent(agent).await?;
+        let read = row.as_ref().map_or(0, |row| row.version);
+        let row = match row {
+            Some(row) => row,
+            None => Agent::new(agent, self.0.agent(actor, "agentId", agent).await?.name, now),
+        };
+        let edited = Agent { version: read + 1, ..row.edit(edit, now)? };
+        let write = Write::PutAgent { agent: Box::new(edited.clone()), read };
+        Ok(Planned { changes: ChangeSet { writes: vec![write], ..ChangeSet::default() }, outcome: edited })
+    }
+
+    async fn consequences(self, agent: Agent, said: Option<Availability>) -> Result<Agent, Error> {
+        let desk = Desk(self.0.0.clone(), super::terms::Terms::default());
+        match said {
+            Some(Availability::Available) => drop(desk.assign_waiting(None).await?),
+            Some(Availability::Offline) => drop(desk.hand_over(agent.id).await?),
+            _ => return Ok(agent),
+        }
+        Ok(desk.0.store.agent(agent.id).await?.unwrap_or(agent))
+    }
+}
+
+/// Every agent whom the query describes.
+pub(super) async fn every_agent(desk: &Desk, query: AgentQuery) -> Result<Vec<Agent>, Error> {
+    let mut query = AgentQuery { limit: 1_000, ..query };
+    let mut agents: Vec<Agent> = Vec::new();
+    loop {
+        let slice = desk.0.store.agents(&query).await?;
+        agents.extend(slice.items);
+        query.after = agents.last().map(|agent| agent.id);
+        if !slice.more {
+            return Ok(agents);
+        }
+    }
+}
