@@ -1,13 +1,16 @@
 //! The use cases. Each one reads, decides, commits; nothing else writes.
 
 pub mod agents;
+pub mod catalogue;
 pub mod events;
 pub mod messages;
+pub mod people;
+pub mod stats;
 pub mod tickets;
+pub mod workers;
 
 mod assignment;
 mod builder;
-mod catalogue;
 mod error;
 mod numbers;
 mod plan;
@@ -89,6 +92,21 @@ impl Desk {
     /// The people who help.
     pub fn agents(&self) -> agents::Agents<'_> {
         agents::Agents(self)
+    }
+
+    /// Categories, canned responses and saved views.
+    pub fn catalogue(&self) -> catalogue::Catalogue<'_> {
+        catalogue::Catalogue(self)
+    }
+
+    /// What is kept about a person.
+    pub fn people(&self) -> people::People<'_> {
+        people::People(self)
+    }
+
+    /// Figures.
+    pub fn stats(&self) -> stats::Stats<'_> {
+        stats::Stats(self)
     }
 
     /// The audit trail.

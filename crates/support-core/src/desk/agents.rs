@@ -67,10 +67,14 @@ impl Agents<'_> {
         let now = self.0.now();
         let row = self.0.0.store.agent(agent).await?;
         let read = row.as_ref().map_or(0, |row| row.version);
-        let row = match row {
+        let mut row = match row {
             Some(row) => row,
             None => Agent::new(agent, self.0.agent(actor, "agentId", agent).await?.name, now),
         };
+        // An admin may have described somebody whose name the host tells only when they sign in.
+        if row.name.is_empty() && actor.agent_id() == Some(agent) {
+            row.name = actor.signature().name;
+        }
         let edited = Agent { version: read + 1, ..row.edit(edit, now)? };
         let write = Write::PutAgent { agent: Box::new(edited.clone()), read };
         Ok(Planned { changes: ChangeSet { writes: vec![write], ..ChangeSet::default() }, outcome: edited })

@@ -4,7 +4,7 @@ use super::{Desk, Error, Planned, agents::every_agent};
 use crate::{
     domain::{
         access::TicketScope,
-        actor::{Actor, AgentRef},
+        actor::Actor,
         agent::{Agent, Availability},
         assignment::{Choice, OnOffline},
         fault::Refusal,
@@ -12,7 +12,7 @@ use crate::{
         key::PriorityKey,
         ticket::{AssigneeFilter, Change, Cursor, Sort, SortKey, Ticket, TicketFilter, TicketQuery},
     },
-    ports::{Write, agents::AgentQuery},
+    ports::{ChangeSet, Write, agents::AgentQuery},
 };
 
 /// The name of the rule that looks for somebody where no rule of the profile holds.
@@ -20,7 +20,7 @@ pub(super) const RULE: &str = "assignment";
 
 impl Desk {
     /// The writes by which counts of open tickets follow a change of who has the ticket, or whether it is open; and the
-    /// change itself, which is another one where whoever had the ticket has no room for it any more.
+    /// change itself, which is another one where whoever had the ticket cannot have it back.
     pub(super) async fn follow(
         &self,
         actor: &Actor,
@@ -29,20 +29,17 @@ impl Desk {
     ) -> Result<(Change, Vec<Write>), Error> {
         let held = |ticket: &Ticket| ticket.occupies().map(|agent| agent.id);
         let released = before.and_then(held);
-        let mut change = change;
+        let change = self.unless_gone(actor, before, change).await?;
         let mut writes = Vec::new();
-        if let Some(to) = change.ticket.occupies().filter(|to| Some(to.id) != released).cloned() {
+        if let Some(to) = change.ticket.occupies().filter(|to| Some(to.id) != released) {
             let row = self.0.store.agent(to.id).await?;
-            let given = before.is_none_or(|ticket| ticket.assignee.as_ref().map(|agent| agent.id) != Some(to.id));
-            match self.refuses(row.as_ref(), given) {
-                None => writes.push(self.occupy(to, row.as_ref(), &change)),
-                Some(why) if given => return Err(Refusal::State(why).into()),
-                Some(why) => {
-                    let (other, occupy) = self.somebody_else(actor, change, why).await?;
-                    change = other;
-                    writes.extend(occupy);
-                }
+            let capacity = self.profile().assignment.capacity;
+            if row.as_ref().is_some_and(|row| !row.has_room(capacity)) {
+                return Err(Refusal::State("the agent has as many open tickets as they can take").into());
             }
+            let most = row.as_ref().and_then(|row| row.max_tickets).or(capacity);
+            let read = row.map_or(0, |row| row.version);
+            writes.push(Write::Occupy { agent: to.clone(), read, most, at: change.at });
         }
         if let Some(agent) = released.filter(|released| held(&change.ticket) != Some(*released)) {
             writes.push(Write::Release { agent });
@@ -50,45 +47,35 @@ impl Desk {
         Ok((change, writes))
     }
 
-    /// Why an agent does not get a ticket: whoever is given one needs room for it; whoever is to have one back must be
-    /// there, too.
-    fn refuses(&self, agent: Option<&Agent>, given: bool) -> Option<&'static str> {
-        let agent = agent?;
-        if !agent.has_room(self.profile().assignment.capacity) {
-            Some("the agent has as many open tickets as they can take")
-        } else if !given && agent.availability.is_some_and(|said| !said.is_present()) {
-            Some("the agent is not there")
+    /// A ticket that is open again goes back to whoever had it, unless they are not there or have no room: then somebody
+    /// else is looked for (S1, "Original agent (or new agent) reassigned").
+    async fn unless_gone(&self, actor: &Actor, before: Option<&Ticket>, change: Change) -> Result<Change, Error> {
+        let had = before.filter(|ticket| ticket.occupies().is_none()).and_then(|ticket| ticket.assignee.as_ref());
+        let back = change.ticket.occupies().filter(|to| had.is_some_and(|had| had.id == to.id));
+        let Some(back) = back else { return Ok(change) };
+        let Some(agent) = self.0.store.agent(back.id).await? else { return Ok(change) };
+        let why = if !agent.has_room(self.profile().assignment.capacity) {
+            "has no room for it"
+        } else if agent.availability.is_some_and(|said| !said.is_present()) {
+            "is not there"
         } else {
-            None
-        }
-    }
-
-    pub(super) fn occupy(&self, agent: AgentRef, row: Option<&Agent>, change: &Change) -> Write {
-        let most = row.and_then(|row| row.max_tickets).or(self.profile().assignment.capacity);
-        Write::Occupy { agent, read: row.map_or(0, |row| row.version), most, at: change.at }
-    }
-
-    /// Takes the ticket from whoever cannot have it back, and gives it to somebody else where that is automatic.
-    async fn somebody_else(&self, actor: &Actor, change: Change, why: &str) -> Result<(Change, Option<Write>), Error> {
-        let cx = self.context(actor);
-        let change = change.given_to(cx, None, RULE, why.to_owned());
-        self.offer(actor, change).await
+            return Ok(change);
+        };
+        let why = format!("{} {why}", agent.name);
+        self.offer(actor, change.given_to(self.context(actor), None, RULE, why)).await
     }
 
     /// Gives a ticket that nobody has to somebody, where assignment is automatic and somebody can take it.
-    pub(super) async fn offer(&self, actor: &Actor, change: Change) -> Result<(Change, Option<Write>), Error> {
-        let rules = &self.profile().assignment;
-        let ticket = &change.ticket;
-        if !rules.automatic || ticket.assignee.is_some() || ticket.phase.is_done() {
-            return Ok((change, None));
+    pub(super) async fn offer(&self, actor: &Actor, change: Change) -> Result<Change, Error> {
+        let (rules, ticket) = (&self.profile().assignment, &change.ticket);
+        if !rules.automatic || ticket.assignee.is_some() || ticket.phase.is_done() || ticket.deleted_at.is_some() {
+            return Ok(change);
         }
         let agents = self.available_agents().await?;
         let Ok(Choice { agent, why, rule }) = rules.choose(ticket, &agents, change.at) else {
-            return Ok((change, None));
+            return Ok(change);
         };
-        let change = change.given_to(self.context(actor), Some(agent.into()), rule.unwrap_or(RULE), why);
-        let write = self.occupy(agent.into(), Some(agent), &change);
-        Ok((change, Some(write)))
+        Ok(change.given_to(self.context(actor), Some(agent.into()), rule.unwrap_or(RULE), why))
     }
 
     pub(super) async fn available_agents(&self) -> Result<Vec<Agent>, Error> {
@@ -132,18 +119,28 @@ impl Desk {
         priority: &PriorityKey,
         after: Option<Cursor>,
     ) -> Result<(Vec<TicketId>, Option<Cursor>), Error> {
-        let open = self.profile().workflow.statuses.iter().filter(|status| !status.phase.is_done());
-        let filter = TicketFilter {
-            statuses: open.map(|status| status.key.clone()).collect(),
-            priorities: vec![priority.clone()],
-            assignee: Some(AssigneeFilter::Nobody),
-            ..TicketFilter::default()
-        };
-        let sort = Sort { key: SortKey::Created, ascending: true };
-        let query = TicketQuery { scope: TicketScope::All, filter, sort, after, skip: 0, limit: 100 };
-        let slice = self.0.store.tickets(&query).await?;
-        let next = slice.items.last().filter(|_| slice.more).map(|row| row.cursor(sort.key));
+        let mut query = self.waiting(100);
+        query.filter.priorities.push(priority.clone());
+        let slice = self.0.store.tickets(&TicketQuery { after, ..query }).await?;
+        let next = slice.items.last().filter(|_| slice.more).map(|row| row.cursor(SortKey::Created));
         Ok((slice.items.into_iter().map(|row| row.id).collect(), next))
+    }
+
+    /// Open tickets that nobody has, the oldest first.
+    fn waiting(&self, limit: u32) -> TicketQuery {
+        let assignee = Some(AssigneeFilter::Nobody);
+        let filter = TicketFilter { statuses: self.open_statuses(), assignee, ..TicketFilter::default() };
+        let sort = Sort { key: SortKey::Created, ascending: true };
+        TicketQuery { scope: TicketScope::All, filter, sort, after: None, skip: 0, limit }
+    }
+
+    /// Whether a ticket waits, and somebody could take one.
+    pub(super) async fn has_somebody_free(&self) -> Result<bool, Error> {
+        let rules = &self.profile().assignment;
+        if !rules.automatic || self.0.store.ticket_count(&self.waiting(1), 1).await? == 0 {
+            return Ok(false);
+        }
+        Ok(self.available_agents().await?.iter().any(|agent| agent.has_room(rules.capacity)))
     }
 
     /// Gives a waiting ticket to somebody; answers whether somebody got it.
@@ -164,7 +161,7 @@ impl Desk {
         let cx = self.context(actor);
         let choice = self.profile().assignment.choose(&ticket, &agents, cx.now);
         let Ok(Choice { agent, why, rule }) = choice else {
-            return Ok(Planned { changes: crate::ports::ChangeSet::default(), outcome: ticket });
+            return Ok(Planned { changes: ChangeSet::default(), outcome: ticket });
         };
         let change = ticket.assign_by_rule(cx, agent.into(), rule.unwrap_or(RULE), why)?;
         self.plan_change(actor, &ticket, change).await
@@ -178,9 +175,8 @@ impl Desk {
         }
         let actor = Actor::system("hand-over");
         let mut handed = 0;
-        let open = self.profile().workflow.statuses.iter().filter(|status| !status.phase.is_done());
         let filter = TicketFilter {
-            statuses: open.map(|status| status.key.clone()).collect(),
+            statuses: self.open_statuses(),
             assignee: Some(AssigneeFilter::Is(agent)),
             ..TicketFilter::default()
         };
@@ -204,7 +200,7 @@ impl Desk {
     async fn plan_hand_back(&self, actor: &Actor, ticket: TicketId, agent: AgentId) -> Result<Planned<Ticket>, Error> {
         let ticket = self.0.store.ticket(ticket).await?.ok_or(Error::NotFound)?;
         if ticket.occupies().map(|holder| holder.id) != Some(agent) {
-            return Ok(Planned { changes: crate::ports::ChangeSet::default(), outcome: ticket });
+            return Ok(Planned { changes: ChangeSet::default(), outcome: ticket });
         }
         let change = ticket.hand_back(self.context(actor), "hand-over", "went offline".to_owned());
         self.plan_change(actor, &ticket, change).await

@@ -141,8 +141,8 @@ impl Desk {
     /// The change set of a new ticket.
     pub(super) async fn plan_opening(&self, actor: &Actor, post: Post) -> Result<Planned<Posted>, Error> {
         let Post { change, message } = post;
-        let (change, occupy) = self.offer(actor, change).await?;
-        let mut writes: Vec<Write> = occupy.into_iter().collect();
+        let change = self.offer(actor, change).await?;
+        let (change, mut writes) = self.follow(actor, None, change).await?;
         let events = self.events_of(actor, &change);
         writes.extend(tallies(actor, None, &change));
         let ticket = change.ticket;

@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 mod faults;
 mod hours;
-mod local_clock;
+pub(in crate::domain) mod local_clock;
 mod table;
 mod timeline;
 

@@ -1,5 +1,10 @@
 //! Small lists that staff keep for everybody: categories, canned responses, saved views.
 
+mod canned_response;
+mod check;
+
+pub use canned_response::Placeholder;
+
 use crate::domain::{
     actor::AgentRef,
     id::{AgentId, EntryId},
@@ -69,6 +74,14 @@ impl Item {
             Self::Category(_) => ItemKind::Category,
             Self::CannedResponse(_) => ItemKind::CannedResponse,
             Self::SavedView(_) => ItemKind::SavedView,
+        }
+    }
+
+    /// What the key is called in bodies.
+    pub fn key_field(&self) -> &'static str {
+        match self {
+            Self::Category(_) | Self::CannedResponse(_) => "slug",
+            Self::SavedView(_) => "name",
         }
     }
 

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use super::hours::DAY;
 
 /// A time zone over a limited range, as stretches of constant offset.
-pub(super) struct LocalClock {
+pub(in crate::domain) struct LocalClock {
     stretches: Vec<Stretch>,
 }
 
@@ -21,7 +21,7 @@ struct Stretch {
 impl LocalClock {
     /// The clock of `time_zone`, right for all readings that occur between
     /// `from` and `to` (seconds since the epoch, `from < to`).
-    pub(super) fn new(time_zone: Tz, from: i64, to: i64) -> Self {
+    pub(in crate::domain) fn new(time_zone: Tz, from: i64, to: i64) -> Self {
         let mut stretches = Vec::new();
         let mut offset = offset_at(time_zone, from);
         let mut begin = from;
@@ -52,7 +52,7 @@ impl LocalClock {
     }
 
     /// The first instant at which the clock reads `reading` or later.
-    pub(super) fn first_not_before(&self, reading: i64) -> i64 {
+    pub(in crate::domain) fn first_not_before(&self, reading: i64) -> i64 {
         let stretch = self.stretches.iter().find(|stretch| stretch.to + stretch.offset > reading);
         stretch.map_or(i64::MAX, |stretch| stretch.from.max(reading - stretch.offset))
     }
@@ -64,7 +64,7 @@ impl LocalClock {
     }
 }
 
-fn offset_at(time_zone: Tz, seconds: i64) -> i64 {
+pub(in crate::domain) fn offset_at(time_zone: Tz, seconds: i64) -> i64 {
     // At the ends of what chrono can tell, clocks just go on as they were.
     let end = if seconds < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
     let at = DateTime::from_timestamp(seconds, 0).unwrap_or(end);

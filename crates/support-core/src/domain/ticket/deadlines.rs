@@ -27,6 +27,20 @@ impl Ticket {
         pen.done()
     }
 
+    /// Sets the alarms as the profile sets them now: it may have other rules than when the ticket was last changed. Changes
+    /// nothing where they are right already; an alarm to close that is too early is, because the job puts it off.
+    pub fn rearm(&self, cx: Context<'_>) -> Change {
+        let mut pen = Pen::new(cx, self);
+        pen.reset_alarms();
+        let mut change = pen.done();
+        let right = change.ticket.alarms;
+        let early = self.alarms.auto_close.is_some() && self.alarms.auto_close <= right.auto_close;
+        let same_close = early || self.alarms.auto_close == right.auto_close;
+        let same = (self.alarms.sla, self.alarms.escalation) == (right.sla, right.escalation);
+        change.row_changed = !(same && same_close && self.pace == change.ticket.pace);
+        change
+    }
+
     /// Ends a ticket that nobody has touched for as long as the profile says, or puts the alarm off where somebody has.
     ///
     /// # Errors

@@ -1,0 +1,157 @@
+//! What is kept about a person: all of it for them to have, and none of it when they want to be forgotten.
+
+use super::{Desk, Error, Planned, plan::not_about_a_ticket};
+use crate::{
+    domain::{
+        access::{Action, ScopeTerm, TicketScope},
+        actor::Actor,
+        erasure::Erasure,
+        event::{Cause, Event, Fact},
+        id::{CustomerId, TicketId},
+        message::Message,
+        ticket::{Sort, Ticket, TicketFilter, TicketQuery},
+    },
+    ports::{ChangeSet, Write, events::EventQuery, messages::MessageQuery},
+};
+use chrono::{DateTime, Utc};
+
+/// Exports and forgets people. From [`Desk::people`].
+#[derive(Debug, Clone, Copy)]
+pub struct People<'a>(pub(super) &'a Desk);
+
+/// Everything that is kept about a person (GDPR, article 15), as they may read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Export {
+    /// Who.
+    pub customer: CustomerId,
+    /// When it was put together.
+    pub at: DateTime<Utc>,
+    /// Their tickets, the oldest first; deleted ones too.
+    pub tickets: Vec<ExportedTicket>,
+}
+
+/// A ticket with everything that hangs on it, as its customer may read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportedTicket {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Its public messages, oldest first.
+    pub messages: Vec<Message>,
+    /// What happened to it, as far as its customer may hear, oldest first.
+    pub events: Vec<Event>,
+}
+
+/// What was forgotten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Who has the tickets now: nobody whom the host knows.
+    pub pseudonym: CustomerId,
+    /// How many tickets were theirs.
+    pub tickets: u32,
+}
+
+not_about_a_ticket!(Forgotten);
+
+/// The name in place of the person's.
+const NAME: &str = "Erased person";
+/// Rows that are read at a time.
+const PAGE: u32 = 500;
+
+impl People<'_> {
+    /// All that is kept about a customer. They may ask for it themselves.
+    ///
+    /// # Errors
+    /// Actors who may not; a customer who asks for another.
+    pub async fn export(self, actor: &Actor, customer: CustomerId) -> Result<Export, Error> {
+        if actor.customer_id() != Some(customer) {
+            self.0.authorise(actor, Action::ExportPerson)?;
+        }
+        let mut tickets = Vec::new();
+        for id in self.tickets_of(customer).await? {
+            if let Some(ticket) = self.0.0.store.ticket(id).await? {
+                tickets.push(self.export_ticket(ticket).await?);
+            }
+        }
+        tickets.sort_by_key(|exported| (exported.ticket.created_at, exported.ticket.id));
+        Ok(Export { customer, at: self.0.now(), tickets })
+    }
+
+    async fn export_ticket(self, ticket: Ticket) -> Result<ExportedTicket, Error> {
+        let store = &self.0.0.store;
+        let mut query = MessageQuery { ticket: ticket.id, internal: false, after: None, limit: PAGE };
+        let mut messages: Vec<Message> = Vec::new();
+        loop {
+            let slice = store.messages(&query).await?;
+            messages.extend(slice.items);
+            query.after = messages.last().map(|message| message.id);
+            if !slice.more {
+                break;
+            }
+        }
+        let mut query = EventQuery { ticket: ticket.id, after: None, limit: PAGE };
+        let mut events = Vec::new();
+        loop {
+            let slice = store.events(&query).await?;
+            query.after = slice.items.last().map(|event| event.id);
+            let told = |event: Event| Some(Event { fact: event.fact.for_customer()?, ..event });
+            events.extend(slice.items.into_iter().filter_map(told));
+            if !slice.more {
+                break;
+            }
+        }
+        Ok(ExportedTicket { ticket: ticket.for_customer(self.0.profile()), messages, events })
+    }
+
+    /// Forgets a customer: their tickets stay, with a pseudonym in place of the person and without anything that anybody
+    /// wrote on them, and the store is scrubbed of what was there before. Asked again, it does what was left undone.
+    ///
+    /// The host's own copies are the host's to erase: its directory, its mails, its backups, and what its notifier kept.
+    ///
+    /// # Errors
+    /// Actors who may not; a store that cannot be scrubbed now: then the rows are erased, and asking again scrubs.
+    pub async fn erase(self, actor: &Actor, customer: CustomerId) -> Result<Forgotten, Error> {
+        self.0.authorise(actor, Action::ErasePerson)?;
+        let forgotten = self.0.run(actor, || self.plan_erase(actor, customer)).await?;
+        self.0.0.store.scrub().await?;
+        Ok(forgotten)
+    }
+
+    async fn plan_erase(self, actor: &Actor, customer: CustomerId) -> Result<Planned<Forgotten>, Error> {
+        let at = self.0.now();
+        let pseudonym: CustomerId = self.0.0.ids.id(at).into();
+        let tickets = self.tickets_of(customer).await?;
+        let event = |ticket: &TicketId| Event {
+            id: self.0.0.ids.id(at).into(),
+            ticket: *ticket,
+            at,
+            actor: actor.signature(),
+            cause: Cause::Request,
+            fact: Fact::Erased {},
+        };
+        let events = tickets.iter().map(event).collect();
+        let erasure = Erasure { customer, pseudonym, name: NAME.to_owned(), at };
+        let changes = ChangeSet { guards: Vec::new(), writes: vec![Write::Erase(Box::new(erasure))], events };
+        let count = u32::try_from(tickets.len()).unwrap_or(u32::MAX);
+        Ok(Planned { changes, outcome: Forgotten { pseudonym, tickets: count } })
+    }
+
+    /// Every ticket of a customer, the deleted ones too.
+    async fn tickets_of(self, customer: CustomerId) -> Result<Vec<TicketId>, Error> {
+        let mut ids = Vec::new();
+        for deleted in [false, true] {
+            let filter = TicketFilter { deleted, ..TicketFilter::default() };
+            let scope = TicketScope::AnyOf(vec![ScopeTerm::Customer(customer)]);
+            let sort = Sort::default();
+            let mut query = TicketQuery { scope, filter, sort, after: None, skip: 0, limit: PAGE };
+            loop {
+                let slice = self.0.0.store.tickets(&query).await?;
+                ids.extend(slice.items.iter().map(|row| row.id));
+                match slice.items.last().filter(|_| slice.more) {
+                    Some(last) => query.after = Some(last.cursor(sort.key)),
+                    None => break,
+                }
+            }
+        }
+        Ok(ids)
+    }
+}

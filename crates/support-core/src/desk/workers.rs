@@ -1,0 +1,359 @@
+//! Jobs that act by themselves: watching clocks, raising, closing and giving out tickets.
+//!
+//! Any number of nodes may run them. Each job is done by one node at a time, which holds its lease; every write under it
+//! carries the lease's token, so that a node which stood still and was overtaken writes nothing any more. And whatever a
+//! job does to a ticket guards the ticket's version and leaves a mark on it, so that it is done once whoever does it.
+
+use super::{Desk, Error, Planned};
+use crate::{
+    domain::{
+        access::TicketScope,
+        actor::Actor,
+        fault::Refusal,
+        id::TicketId,
+        profile::Phase,
+        request::REMEMBERED,
+        ticket::{AlarmKind, Context, Sort, Ticket, TicketFilter, TicketQuery},
+    },
+    ports::{
+        ChangeSet, Write,
+        leases::{Lease, LeaseRequest},
+    },
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::{
+    collections::BTreeMap,
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::atomic::{AtomicBool, Ordering},
+    task::Poll,
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// Something that is done by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Job {
+    /// Tells of clocks that come to be at risk or due (S3, `ticket-sla-monitor`).
+    SlaMonitor,
+    /// Applies escalation rules (S4, "Escalation monitoring").
+    Escalation,
+    /// Ends tickets that nobody touches (S4, "Auto-close resolved tickets").
+    AutoClose,
+    /// Gives waiting tickets to whoever can take them.
+    AutoAssign,
+    /// Forgets requests that are older than [`REMEMBERED`].
+    Housekeeping,
+    /// Sets alarms anew where the profile has other rules than when they were set. It reads every ticket that has not
+    /// ended, so it runs when the workers start, and then once a day.
+    Rearm,
+}
+
+impl Job {
+    /// All of them.
+    pub const ALL: &'static [Self] =
+        &[Self::Rearm, Self::SlaMonitor, Self::Escalation, Self::AutoClose, Self::AutoAssign, Self::Housekeeping];
+
+    /// Its name, in leases and in the audit trail.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SlaMonitor => "sla-monitor",
+            Self::Escalation => "escalation",
+            Self::AutoClose => "auto-close",
+            Self::AutoAssign => "auto-assign",
+            Self::Housekeeping => "housekeeping",
+            Self::Rearm => "rearm",
+        }
+    }
+
+    /// How long to wait between two looks. A look at nothing costs one read of an index.
+    pub fn every(self) -> Duration {
+        match self {
+            Self::SlaMonitor | Self::Escalation => Duration::from_secs(5),
+            Self::AutoAssign => Duration::from_secs(15),
+            Self::AutoClose | Self::Housekeeping => Duration::from_secs(60),
+            Self::Rearm => Duration::from_secs(24 * 60 * 60),
+        }
+    }
+
+    fn alarm(self) -> Option<AlarmKind> {
+        match self {
+            Self::SlaMonitor => Some(AlarmKind::Sla),
+            Self::Escalation => Some(AlarmKind::Escalation),
+            Self::AutoClose => Some(AlarmKind::AutoClose),
+            Self::AutoAssign | Self::Housekeeping | Self::Rearm => None,
+        }
+    }
+}
+
+/// What one look of a job came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ticked {
+    /// Tickets to which something was done.
+    pub done: u32,
+    /// Tickets that were due and to which it could not be done; the next look tries them again.
+    pub refused: u32,
+    /// Whether another node does this job now.
+    pub elsewhere: bool,
+}
+
+/// Does the jobs of one node. From [`Desk::workers`].
+pub struct Workers {
+    desk: Desk,
+    holder: Uuid,
+    lease: TimeDelta,
+    stopping: AtomicBool,
+    failed: Box<dyn Fn(Job, &Error) + Send + Sync>,
+}
+
+/// Due tickets that are read at a time.
+const BATCH: u32 = 100;
+
+impl Desk {
+    /// Does all jobs until `shutdown` comes. What has begun then is finished, and the leases are given back.
+    ///
+    /// ```
+    /// # use support_core::{desk::Desk, memory::MemoryStore};
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let desk = Desk::builder(MemoryStore::new()).build()?;
+    /// let shutdown = async {}; // a signal, in a program
+    /// desk.run_workers(shutdown).await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn run_workers(&self, shutdown: impl Future<Output = ()>) {
+        self.workers().run(shutdown).await;
+    }
+
+    /// The jobs of one node, to be looked at one by one or with other settings.
+    pub fn workers(&self) -> Workers {
+        Workers {
+            holder: self.0.ids.id(self.now()),
+            desk: self.clone(),
+            lease: TimeDelta::seconds(30),
+            stopping: AtomicBool::new(false),
+            failed: Box::new(|_, _| {}),
+        }
+    }
+}
+
+impl Workers {
+    /// How long a lease lasts when its holder does not renew it: for so long after a crash nobody does the job.
+    #[must_use]
+    pub fn lease(mut self, length: TimeDelta) -> Self {
+        self.lease = length;
+        self
+    }
+
+    /// Who hears when a look fails; nobody if nothing else is given. The job is looked at again at its next turn.
+    #[must_use]
+    pub fn on_failure(mut self, hear: impl Fn(Job, &Error) + Send + Sync + 'static) -> Self {
+        self.failed = Box::new(hear);
+        self
+    }
+
+    /// Does all jobs, each at its turn, until `shutdown` comes.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let mut shutdown = pin!(shutdown);
+        let mut work = pin!(self.work());
+        poll_fn(|cx| {
+            if !self.stopping.load(Ordering::Relaxed) && shutdown.as_mut().poll(cx).is_ready() {
+                self.stopping.store(true, Ordering::Relaxed);
+            }
+            work.as_mut().poll(cx)
+        })
+        .await;
+    }
+
+    async fn work(&self) {
+        let mut turns: BTreeMap<Job, DateTime<Utc>> = BTreeMap::new();
+        while !self.is_stopping() {
+            let now = self.desk.now();
+            for job in Job::ALL.iter().copied() {
+                if self.is_stopping() || turns.get(&job).is_some_and(|turn| *turn > now) {
+                    continue;
+                }
+                if let Err(error) = self.tick(job).await {
+                    (self.failed)(job, &error);
+                }
+                let wait = TimeDelta::from_std(job.every()).unwrap_or_default();
+                turns.insert(job, self.desk.now() + wait);
+            }
+            self.rest(Duration::from_secs(1)).await;
+        }
+        for job in Job::ALL.iter().copied() {
+            // Nobody has to wait for them to run out; where that fails, they do.
+            if let Ok(Some(lease)) = self.take(job).await {
+                let _ = self.desk.0.store.return_lease(&lease).await;
+            }
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Sleeps, unless it is time to stop.
+    async fn rest(&self, length: Duration) {
+        let mut sleep = self.desk.0.timer.sleep(length);
+        poll_fn(|cx| if self.is_stopping() { Poll::Ready(()) } else { sleep.as_mut().poll(cx) }).await;
+    }
+
+    /// One look of one job, now.
+    ///
+    /// # Errors
+    /// Failures of the store; what was done before stays done.
+    pub async fn tick(&self, job: Job) -> Result<Ticked, Error> {
+        // Most looks find nothing. Those shall cost one read, and no commit for a lease.
+        if !self.has_work(job).await? {
+            return Ok(Ticked::default());
+        }
+        let Some(lease) = self.take(job).await? else {
+            return Ok(Ticked { elsewhere: true, ..Ticked::default() });
+        };
+        match job.alarm() {
+            Some(alarm) => self.each_due(job, alarm, lease).await,
+            None if job == Job::AutoAssign => self.assign(lease).await,
+            None if job == Job::Rearm => self.rearm(lease).await,
+            None => {
+                let forget = Write::ForgetRequests { until: self.desk.now() - REMEMBERED };
+                self.desk.0.store.commit(ChangeSet { writes: vec![forget], ..ChangeSet::default() }).await?;
+                Ok(Ticked::default())
+            }
+        }
+    }
+
+    /// Gives out waiting tickets, and renews the lease on the way.
+    async fn assign(&self, lease: Lease) -> Result<Ticked, Error> {
+        let (mut ticked, mut lease) = (Ticked::default(), lease);
+        loop {
+            let given = self.desk.under(lease).assign_waiting(Some(BATCH)).await?;
+            ticked.done += given;
+            if given < BATCH || self.is_stopping() {
+                return Ok(ticked);
+            }
+            match self.take(Job::AutoAssign).await? {
+                Some(renewed) => lease = renewed,
+                None => return Ok(Ticked { elsewhere: true, ..ticked }),
+            }
+        }
+    }
+
+    /// Sets the alarms of every ticket that can have one, and renews the lease on the way.
+    async fn rearm(&self, lease: Lease) -> Result<Ticked, Error> {
+        let (mut ticked, mut lease) = (Ticked::default(), lease);
+        let mut query = self.desk.with_alarms();
+        loop {
+            let slice = self.desk.0.store.tickets(&query).await?;
+            let desk = self.desk.under(lease);
+            for row in &slice.items {
+                match desk.act(Job::Rearm, row.id).await {
+                    Ok(changed) => ticked.done += u32::from(changed),
+                    Err(Error::Conflict | Error::NotFound) => ticked.refused += 1,
+                    Err(error) => return Err(error),
+                }
+            }
+            let Some(last) = slice.items.last().filter(|_| slice.more && !self.is_stopping()) else {
+                return Ok(ticked);
+            };
+            query.after = Some(last.cursor(query.sort.key));
+            match self.take(Job::Rearm).await? {
+                Some(renewed) => lease = renewed,
+                None => return Ok(Ticked { elsewhere: true, ..ticked }),
+            }
+        }
+    }
+
+    async fn has_work(&self, job: Job) -> Result<bool, Error> {
+        match job.alarm() {
+            Some(alarm) => Ok(!self.desk.0.store.due_tickets(alarm, self.desk.now(), 1).await?.is_empty()),
+            None if job == Job::AutoAssign => self.desk.has_somebody_free().await,
+            None => Ok(true),
+        }
+    }
+
+    async fn take(&self, job: Job) -> Result<Option<Lease>, Error> {
+        let now = self.desk.now();
+        let wanted = LeaseRequest { job: job.name().to_owned(), holder: self.holder, now, until: now + self.lease };
+        Ok(self.desk.0.store.take_lease(&wanted).await?)
+    }
+
+    /// Does the job to every due ticket, batch by batch, and renews the lease on the way.
+    async fn each_due(&self, job: Job, alarm: AlarmKind, lease: Lease) -> Result<Ticked, Error> {
+        let (mut ticked, mut lease) = (Ticked::default(), lease);
+        loop {
+            let limit = BATCH.saturating_add(ticked.refused);
+            let due = self.desk.0.store.due_tickets(alarm, self.desk.now(), limit).await?;
+            // Those that refused are the most overdue, so they come first again.
+            let fresh: Vec<TicketId> = due.into_iter().skip(ticked.refused as usize).collect();
+            if fresh.is_empty() {
+                return Ok(ticked);
+            }
+            for ticket in fresh {
+                if self.is_stopping() {
+                    return Ok(ticked);
+                }
+                if self.desk.now() + self.lease / 2 >= lease.until {
+                    match self.take(job).await? {
+                        Some(renewed) => lease = renewed,
+                        None => return Ok(Ticked { elsewhere: true, ..ticked }),
+                    }
+                }
+                match self.desk.under(lease.clone()).act(job, ticket).await {
+                    Ok(_) => ticked.done += 1,
+                    Err(Error::Refused(_) | Error::NotFound) => ticked.refused += 1,
+                    // Either others are busy with this ticket, or the lease is lost: renewing it will tell.
+                    Err(Error::Conflict) => match self.take(job).await? {
+                        Some(renewed) => (lease, ticked.refused) = (renewed, ticked.refused + 1),
+                        None => return Ok(Ticked { elsewhere: true, ..ticked }),
+                    },
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+}
+
+impl Desk {
+    /// Does one job to one ticket; answers whether its row has changed.
+    async fn act(&self, job: Job, ticket: TicketId) -> Result<bool, Error> {
+        let actor = Actor::system(job.name());
+        let before = self.0.store.ticket(ticket).await?.ok_or(Error::NotFound)?;
+        let after = self.run(&actor, || self.plan_act(&actor, job, ticket)).await?;
+        Ok(after.version != before.version)
+    }
+
+    /// Tickets that can have an alarm, the oldest first.
+    fn with_alarms(&self) -> TicketQuery {
+        let closing = self.profile().auto_close.iter().flat_map(|rule| &rule.phases);
+        let closing: Vec<Phase> = closing.copied().collect();
+        let statuses = self.profile().workflow.statuses.iter();
+        let can = statuses.filter(|status| !status.phase.is_done() || closing.contains(&status.phase));
+        let filter =
+            TicketFilter { statuses: can.map(|status| status.key.clone()).collect(), ..TicketFilter::default() };
+        let sort = Sort { ascending: true, ..Sort::default() };
+        TicketQuery { scope: TicketScope::All, filter, sort, after: None, skip: 0, limit: BATCH }
+    }
+
+    async fn plan_act(&self, actor: &Actor, job: Job, ticket: TicketId) -> Result<Planned<Ticket>, Error> {
+        let ticket = self.0.store.ticket(ticket).await?.ok_or(Error::NotFound)?;
+        let categories = self.categories().await?;
+        let cx = Context { categories: &categories, ..self.context(actor) };
+        let change = match job {
+            Job::SlaMonitor => ticket.tell_deadlines(cx),
+            Job::Escalation => ticket.escalate_by_rules(cx),
+            Job::AutoClose => ticket.close_by_itself(cx)?,
+            Job::Rearm => ticket.rearm(cx),
+            Job::AutoAssign | Job::Housekeeping => {
+                return Err(Refusal::State("this job is not about one ticket").into());
+            }
+        };
+        if job != Job::Escalation {
+            return self.plan_change(actor, &ticket, change).await;
+        }
+        // Where a rule has put the ticket into a team's queue, the team may have somebody for it at once.
+        let change = self.offer(actor, change).await?;
+        self.plan_change(actor, &ticket, change).await
+    }
+}
