@@ -26,7 +26,7 @@ impl Agents<'_> {
         self.0.authorise(actor, Action::ReadDesk)?;
         let limit = query.limit.clamp(1, self.0.profile().limits.page);
         let team = query.team.map(|team| team.trim().to_lowercase());
-        Ok(self.0.0.store.agents(&AgentQuery { limit, team, ..query }).await?)
+        Ok(self.0.0.store.agents(&AgentQuery { team, limit, ..query }).await?)
     }
 
     /// One agent, for staff.

@@ -71,8 +71,8 @@ impl Job {
         match self {
             Self::SlaMonitor | Self::Escalation => Duration::from_secs(5),
             Self::AutoAssign => Duration::from_secs(15),
-            Self::AutoClose | Self::Housekeeping => Duration::from_secs(60),
-            Self::Rearm => Duration::from_secs(24 * 60 * 60),
+            Self::AutoClose | Self::Housekeeping => Duration::from_mins(1),
+            Self::Rearm => Duration::from_hours(24),
         }
     }
 
@@ -97,13 +97,15 @@ pub struct Ticked {
     pub elsewhere: bool,
 }
 
+type Hearer = dyn Fn(Job, &Error) + Send + Sync;
+
 /// Does the jobs of one node. From [`Desk::workers`].
 pub struct Workers {
     desk: Desk,
     holder: Uuid,
     lease: TimeDelta,
     stopping: AtomicBool,
-    failed: Box<dyn Fn(Job, &Error) + Send + Sync>,
+    failed: Box<Hearer>,
 }
 
 /// Due tickets that are read at a time.

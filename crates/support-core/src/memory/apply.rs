@@ -22,11 +22,12 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 type Done = Result<(), StoreError>;
+type Undo = Box<dyn FnOnce(&mut Rows)>;
 
 /// A change set in the course of being applied. Dropped before [`Journal::keep`], it leaves the rows as they were.
 pub(super) struct Journal<'a> {
     rows: &'a mut Rows,
-    undo: Vec<Box<dyn FnOnce(&mut Rows)>>,
+    undo: Vec<Undo>,
 }
 
 impl Drop for Journal<'_> {
@@ -106,7 +107,9 @@ impl<'a> Journal<'a> {
             Write::Occupy { agent, read, most, at } => self.occupy(agent, read, most, at),
             Write::Release { agent } => self.release(agent),
             Write::Tally(entries) => {
-                entries.into_iter().for_each(|entry| self.tally(entry));
+                for entry in entries {
+                    self.tally(entry);
+                }
                 Ok(())
             }
             Write::PutEntry { entry, read } => self.put_entry(*entry, read),

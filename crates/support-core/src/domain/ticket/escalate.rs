@@ -34,7 +34,7 @@ impl Ticket {
             return Err(Refusal::State("the ticket is at the highest level"));
         }
         let mut pen = Pen::new(cx, self);
-        pen.rise(to.agent, team, reason, &Cause::Request);
+        pen.rise(to.agent, team.as_ref(), reason, &Cause::Request);
         Ok(pen.done())
     }
 
@@ -50,14 +50,14 @@ impl Ticket {
 
 impl Pen<'_> {
     /// One level up, to a person or a team if one is named.
-    fn rise(&mut self, to: Option<AgentRef>, team: Option<String>, reason: String, cause: &Cause) {
+    fn rise(&mut self, to: Option<AgentRef>, team: Option<&String>, reason: String, cause: &Cause) {
         let (from_level, from_team) = (self.ticket.escalation_level, self.ticket.team.clone());
         let to_level = from_level + 1;
         self.ticket.escalation_level = to_level;
-        let fact = Fact::Escalated { from_level, to_level, to: to.clone(), from_team, team: team.clone(), reason };
+        let fact = Fact::Escalated { from_level, to_level, to: to.clone(), from_team, team: team.cloned(), reason };
         self.note(cause.clone(), fact);
         if team.is_some() {
-            self.ticket.team.clone_from(&team);
+            self.ticket.team = team.cloned();
         }
         // A team without a person takes it into its queue: whoever had it has passed it on.
         let holder = if to.is_none() && team.is_none() { self.ticket.assignee.clone() } else { to };
@@ -79,7 +79,7 @@ impl Pen<'_> {
                 self.apply_policy();
             }
             if rule.action.raise_level && self.ticket.escalation_level < self.cx.profile.escalation.max_level {
-                self.rise(None, rule.action.team, rule.name, &cause);
+                self.rise(None, rule.action.team.as_ref(), rule.name, &cause);
             }
         }
     }
