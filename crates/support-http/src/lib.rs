@@ -49,6 +49,7 @@ mod messages;
 mod openapi;
 mod problem;
 mod settings;
+mod stats;
 mod tickets;
 mod wire;
 
@@ -108,6 +109,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(tickets::routes())
         .merge(messages::routes())
         .merge(events::routes())
+        .merge(stats::routes())
         .nest("/agent", for_staff())
 }
 
@@ -116,5 +118,6 @@ fn for_staff() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(tickets::staff_routes())
         .merge(messages::staff_routes())
+        .merge(stats::staff_routes())
         .route_layer(Extension(StaffOnly))
 }

@@ -170,6 +170,14 @@ impl Problem {
         problem
     }
 
+    /// What the desk finds wrong with parameters that could be read.
+    pub(crate) fn of_query(error: desk::Error) -> Self {
+        match error {
+            desk::Error::Refused(Refusal::Invalid(faults)) => Self::parameters(faults),
+            other => other.into(),
+        }
+    }
+
     /// A path that leads nowhere.
     pub(crate) fn no_route() -> Self {
         Self::new(Kind::NotFound, "there is nothing at this path")

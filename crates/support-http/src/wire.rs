@@ -3,6 +3,7 @@
 pub(crate) mod message;
 pub(crate) mod row;
 pub(crate) mod sla;
+pub(crate) mod stats;
 pub(crate) mod ticket;
 
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -7,6 +7,7 @@ mod after_sales;
 mod bookings;
 mod contact;
 mod failures;
+mod figures;
 mod harness;
 mod import_desk;
 mod input;
