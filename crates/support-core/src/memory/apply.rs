@@ -26,8 +26,10 @@ type Done = Result<(), StoreError>;
 /// A change set in the course of being applied. Dropped before [`Journal::keep`], it leaves the rows as they were.
 pub(super) struct Journal<'a> {
     rows: &'a mut Rows,
-    undo: Vec<Box<dyn FnOnce(&mut Rows)>>,
+    undo: Vec<Undo>,
 }
+
+type Undo = Box<dyn FnOnce(&mut Rows)>;
 
 impl Drop for Journal<'_> {
     fn drop(&mut self) {
@@ -106,7 +108,9 @@ impl<'a> Journal<'a> {
             Write::Occupy { agent, read, most, at } => self.occupy(agent, read, most, at),
             Write::Release { agent } => self.release(agent),
             Write::Tally(entries) => {
-                entries.into_iter().for_each(|entry| self.tally(entry));
+                for entry in entries {
+                    self.tally(entry);
+                }
                 Ok(())
             }
             Write::PutEntry { entry, read } => self.put_entry(*entry, read),
@@ -129,6 +133,7 @@ impl<'a> Journal<'a> {
 
     fn open(&mut self, ticket: Ticket, message: Message) -> Done {
         must(self.version(ticket.id).is_none() && !self.rows.numbers.contains_key(&ticket.number))?;
+        must(message.ticket == ticket.id)?;
         self.set(|rows| &mut rows.numbers, ticket.number.clone(), Some(ticket.id));
         let place = self.place();
         self.set(|rows| &mut rows.tickets, ticket.id, Some((place, ticket)));
