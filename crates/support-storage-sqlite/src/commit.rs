@@ -1,9 +1,12 @@
 //! One change set, as SQL.
 
 use crate::{
+    agents, catalogue, erasure,
     error::Error,
-    events, messages,
+    events, leases, messages, operations, requests,
+    stats::tallies,
     tickets::{self, write::Place},
+    time_entries,
 };
 use rusqlite::{Connection, Transaction};
 use support_core::ports::{ChangeSet, Guard, StoreError, Write};
@@ -43,23 +46,44 @@ pub(crate) fn whole<T, E>(
 /// Applies a change set. Where it fails, what was written before is still there, for the caller to roll back.
 pub(crate) fn apply(conn: &Connection, changes: &ChangeSet) -> Result<(), Error> {
     let place = Place::default();
-    for Guard::TicketVersion { ticket, version } in &changes.guards {
-        tickets::write::require(conn, *ticket, *version)?;
+    for guard in &changes.guards {
+        match guard {
+            Guard::TicketVersion { ticket, version } => tickets::write::require(conn, *ticket, *version)?,
+            Guard::Lease { job, token } => leases::require(conn, job, *token)?,
+        }
     }
     for write in &changes.writes {
-        match write {
-            Write::OpenTicket { ticket, message } => tickets::write::open(conn, &place, ticket, message)?,
-            Write::UpdateTicket { ticket, read } => tickets::write::update(conn, &place, ticket, *read)?,
-            Write::AddMessage { message, touch } => {
-                messages::insert(conn, &place, message)?;
-                if *touch {
-                    tickets::write::touch(conn, message.ticket, message.sent_at)?;
-                }
-            }
-        }
+        self::write(conn, &place, write)?;
     }
     for event in &changes.events {
         events::insert(conn, &place, event)?;
     }
     Ok(())
+}
+
+fn write(conn: &Connection, place: &Place, write: &Write) -> Result<(), Error> {
+    match write {
+        Write::OpenTicket { ticket, message } => tickets::write::open(conn, place, ticket, message),
+        Write::UpdateTicket { ticket, read } => tickets::write::update(conn, place, ticket, *read),
+        Write::AddMessage { message, touch } => {
+            messages::add(conn, place, message)?;
+            if *touch { tickets::write::touch(conn, message.ticket, message.sent_at) } else { Ok(()) }
+        }
+        Write::UpdateMessage { message, read } => messages::update(conn, place, message, *read),
+        Write::MarkRead { ticket, message, by, at } => messages::mark_read(conn, place, *ticket, *message, *by, *at),
+        Write::MoveMessages { from, to, messages } => messages::relocate(conn, place, *from, *to, messages),
+        Write::PutAgent { agent, read } => agents::put(conn, agent, *read),
+        Write::Occupy { agent, read, most, at } => agents::occupy(conn, agent, *read, *most, *at),
+        Write::Release { agent } => agents::release(conn, *agent),
+        Write::Tally(entries) => entries.iter().try_for_each(|entry| tallies::add(conn, entry)),
+        Write::PutEntry { entry, read } => catalogue::put(conn, entry, *read),
+        Write::RemoveEntry { kind, id, read } => catalogue::remove(conn, *kind, *id, *read),
+        Write::AddOperation(operation) => operations::insert(conn, place, operation),
+        Write::UndoOperation { id, undone } => operations::undo(conn, *id, undone),
+        Write::AddTimeEntry(entry) => time_entries::insert(conn, place, entry),
+        Write::RemoveTimeEntry { ticket, id } => time_entries::remove(conn, *ticket, *id),
+        Write::RememberRequest { request, expired } => requests::remember(conn, request, *expired),
+        Write::ForgetRequests { until } => requests::forget(conn, *until),
+        Write::Erase(erasure) => erasure::erase(conn, place, erasure),
+    }
 }

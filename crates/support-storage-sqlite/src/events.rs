@@ -3,14 +3,17 @@
 use crate::{
     SqliteStore,
     error::Error,
-    row::{Fields, id_value, json, json_text, role_word, time, time_value, uuid},
+    row::{Fields, all, id_value, json, json_text, must_change, role_word, time, time_value, uuid},
     stretch::Stretch,
     tickets::write::Place,
 };
 use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 use support_core::{
-    domain::{event::Event, id::EventId},
+    domain::{
+        event::Event,
+        id::{EventId, TicketId},
+    },
     ports::{
         Slice, StoreError,
         events::{EventQuery, EventStore},
@@ -19,6 +22,8 @@ use support_core::{
 
 pub(crate) const TRAIL: &str = "SELECT id, at, actor_role, actor_id, actor_name, cause, data FROM support_events \
      WHERE ticket = (SELECT seq FROM support_tickets WHERE id = ?1) AND seq > ?2 ORDER BY seq LIMIT ?3";
+pub(crate) const WHOLE_TRAIL: &str = "SELECT id, at, actor_role, actor_id, actor_name, cause, data FROM support_events \
+     WHERE ticket = ?1 ORDER BY seq";
 pub(crate) const PLACE: &str =
     "SELECT seq FROM support_events WHERE id = ?1 AND ticket = (SELECT seq FROM support_tickets WHERE id = ?2)";
 
@@ -27,15 +32,15 @@ impl EventStore for SqliteStore {
     async fn events(&self, query: &EventQuery) -> Result<Slice<Event>, StoreError> {
         let trail = Stretch { place: PLACE, page: TRAIL };
         let (ticket, after) = (query.ticket.uuid(), query.after.map(EventId::uuid));
-        self.readers.read(|conn| trail.read(conn, ticket, after, query.limit, |row| decode(row, query)))
+        self.readers.read(|conn| trail.read(conn, ticket, after, query.limit, |row| decode(row, query.ticket)))
     }
 }
 
-fn decode(row: &Row<'_>, query: &EventQuery) -> Result<Event, Error> {
+fn decode(row: &Row<'_>, ticket: TicketId) -> Result<Event, Error> {
     let mut row = Fields::new("support_events", row);
     Ok(Event {
         id: row.read("id", uuid)?,
-        ticket: query.ticket,
+        ticket,
         at: row.read("at", time)?,
         actor: row.signature(["actor_role", "actor_id", "actor_name"])?,
         cause: row.read("cause", json)?,
@@ -63,4 +68,29 @@ pub(crate) fn insert(conn: &Connection, place: &Place, event: &Event) -> Result<
         json_text(&event.fact)?,
     ])?;
     Ok(())
+}
+
+/// The whole trail of the ticket at a place.
+pub(crate) fn of_ticket(conn: &Connection, seq: i64, ticket: TicketId) -> Result<Vec<Event>, Error> {
+    all(conn, WHOLE_TRAIL, [seq], |row| decode(row, ticket))
+}
+
+/// Makes the row of an event what `event` says; its ticket stays.
+pub(crate) fn rewrite(conn: &Connection, event: &Event) -> Result<(), Error> {
+    must_change(
+        conn,
+        "UPDATE support_events SET at = ?2, actor_role = ?3, actor_id = ?4, actor_name = ?5, cause = ?6, kind = ?7, \
+         internal = ?8, data = ?9 WHERE id = ?1",
+        params![
+            id_value(event.id.uuid()),
+            time_value(event.at),
+            role_word(event.actor.role),
+            event.actor.id.map(id_value),
+            event.actor.name,
+            json_text(&event.cause)?,
+            event.fact.name(),
+            event.fact.is_internal(),
+            json_text(&event.fact)?,
+        ],
+    )
 }

@@ -27,17 +27,26 @@
 //! A host that keeps its data in `SQLite` too can have an order and its ticket come into being together: [`migrate`] puts
 //! the tables into the host's file, and [`commit_in`] applies a plan of the desk inside the host's transaction.
 
+mod agents;
+mod catalogue;
 mod commit;
+mod erasure;
 mod error;
 mod events;
+mod leases;
 mod messages;
 mod migrations;
 mod numbers;
 mod open;
+mod operations;
 mod readers;
+mod requests;
 mod row;
+mod scrub;
+mod stats;
 mod stretch;
 mod tickets;
+mod time_entries;
 mod writer;
 
 pub use commit::commit_in;
@@ -78,5 +87,9 @@ impl fmt::Debug for SqliteStore {
 impl Store for SqliteStore {
     async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError> {
         self.writer.run(move |conn| commit::apply(conn, &changes)).await
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        self.writer.alone(scrub::scrub).await
     }
 }

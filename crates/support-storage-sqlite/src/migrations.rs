@@ -4,7 +4,8 @@ use crate::OpenError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order, each with the version that it leads to. A step that was ever released is never edited.
-const STEPS: [(u32, &str); 1] = [(1, include_str!("../migrations/0001_tickets.sql"))];
+const STEPS: [(u32, &str); 2] =
+    [(1, include_str!("../migrations/0001_tickets.sql")), (2, include_str!("../migrations/0002_agents.sql"))];
 
 /// The newest version that this program knows.
 const NEWEST: u32 = STEPS[STEPS.len() - 1].0;

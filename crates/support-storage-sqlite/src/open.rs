@@ -184,6 +184,8 @@ impl SqliteOptions {
         make_private(&self.path);
         let mut conn = Connection::open_with_flags(&self.path, flags)?;
         conn.busy_timeout(self.busy_timeout)?;
+        // What is deleted is overwritten, because it may be somebody's; what an upgrade drops, too.
+        conn.execute_batch("PRAGMA secure_delete = ON")?;
         // Before the mode of the journal, which stays with the file: a foreign file must be left as it was.
         migrations::claim(&mut conn)?;
         let journal: String = conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
@@ -194,9 +196,9 @@ impl SqliteOptions {
             Synchronous::Full => "PRAGMA synchronous = FULL",
             Synchronous::Normal => "PRAGMA synchronous = NORMAL",
         })?;
-        // Memory is bounded, and so is what stays of the log when no reader holds it; what is deleted is overwritten, because it may be somebody's.
+        // Memory is bounded, and so is what stays of the log when no reader holds it.
         conn.execute_batch(
-            "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
+            "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864;",
         )?;
         // A group of 64 fills some 700 pages of the log, so the default of 1,000 would copy the same hot pages back to the

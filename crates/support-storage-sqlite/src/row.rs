@@ -1,9 +1,9 @@
 //! Values in and out of columns. A stored value that is none is named by its table, column and row.
 
 use crate::error::Error;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rusqlite::{
-    Row,
+    Connection, Params, Row,
     types::{Value, ValueRef},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -71,6 +71,39 @@ impl<'r> Fields<'r> {
     }
 }
 
+/// Every row that a statement finds.
+pub(crate) fn all<T>(
+    conn: &Connection,
+    sql: &str,
+    params: impl Params,
+    decode: impl Fn(&Row<'_>) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        items.push(decode(row)?);
+    }
+    Ok(items)
+}
+
+/// The one row that a statement finds, if it does.
+pub(crate) fn one<T>(
+    conn: &Connection,
+    sql: &str,
+    params: impl Params,
+    decode: impl Fn(&Row<'_>) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    rows.next()?.map(decode).transpose()
+}
+
+/// Runs a statement that must find its row: where it finds none, something has changed since the decision was made.
+pub(crate) fn must_change(conn: &Connection, sql: &str, params: impl Params) -> Result<(), Error> {
+    if conn.prepare_cached(sql)?.execute(params)? == 0 { Err(Error::Conflict) } else { Ok(()) }
+}
+
 pub(crate) fn str(value: ValueRef<'_>) -> Result<&str, Reason> {
     value.as_str().map_err(|error| error.to_string())
 }
@@ -136,6 +169,12 @@ pub(crate) fn role_word(role: Role) -> &'static str {
 /// The 16 bytes of an id.
 pub(crate) fn id_value(id: Uuid) -> Value {
     Value::Blob(id.as_bytes().to_vec())
+}
+
+/// The first whole millisecond that is not before `at`: stored moments are whole, and those that come to compare may not be.
+pub(crate) fn not_before(at: DateTime<Utc>) -> DateTime<Utc> {
+    let whole = at.trunc_subsecs(3);
+    if whole == at { at } else { whole + TimeDelta::milliseconds(1) }
 }
 
 /// A moment, rounded down to the millisecond.

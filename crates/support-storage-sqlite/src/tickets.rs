@@ -4,21 +4,23 @@ mod conditions;
 mod list;
 mod plan;
 mod text;
+pub(crate) mod words;
 pub(crate) mod write;
 
 use crate::{
     SqliteStore,
     error::Error,
-    row::{Fields, count, id_value, json, text, time, uuid, word},
+    row::{Fields, all, count, id_value, json, one, text, time, time_value, uuid, word},
 };
 use async_trait::async_trait;
-use rusqlite::{Connection, Row, types::Value};
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, params};
 use support_core::{
     domain::{
         actor::AgentRef,
         id::TicketId,
         profile::Phase,
-        ticket::{Contact, Pace, Source, Ticket, TicketQuery, TicketSummary},
+        ticket::{AlarmKind, Alarms, Contact, Pace, Reach, Source, Ticket, TicketQuery, TicketSummary},
     },
     ports::{Slice, StoreError, tickets::TicketStore},
 };
@@ -29,26 +31,42 @@ macro_rules! columns {
         "id, number, version, customer_id, customer_name, subject, category, priority, status, phase, \
          assignee_id, assignee_name, escalation_level, tags, risk_at, due_at, created_at, updated_at, \
          customer_tier, opened_by, source, contact, team, first_response_at, resolved_at, closed_at, \
-         related, satisfaction, resolution, sla, metadata"
+         related, satisfaction, resolution, sla, metadata, deleted_at, sla_at, escalation_at, auto_close_at, \
+         merged_into, language, email, phone, email_key, watchers, marks, fields"
     };
 }
 use columns;
 
 pub(crate) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM support_tickets WHERE id = ?1");
+/// Tickets of a customer, deleted or not: the index of those that are not, and the few that are.
+pub(crate) const OF_CUSTOMER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM support_tickets WHERE seq IN (\
+     SELECT seq FROM support_tickets INDEXED BY support_tickets_customer_created \
+     WHERE customer_id = ?1 AND deleted_at IS NULL \
+     UNION ALL SELECT seq FROM support_tickets INDEXED BY support_tickets_deleted_created \
+     WHERE customer_id = ?1 AND deleted_at IS NOT NULL)"
+);
 pub(crate) const BY_NUMBER: &str = concat!("SELECT ", columns!(), " FROM support_tickets WHERE number = ?1");
 
 #[async_trait]
 impl TicketStore for SqliteStore {
     async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
-        self.readers.read(|conn| one(conn, BY_ID, id_value(id.uuid())))
+        self.readers.read(|conn| one(conn, BY_ID, [id_value(id.uuid())], decode))
     }
 
     async fn ticket_by_number(&self, number: &str) -> Result<Option<Ticket>, StoreError> {
-        self.readers.read(|conn| one(conn, BY_NUMBER, Value::Text(number.to_owned())))
+        self.readers.read(|conn| one(conn, BY_NUMBER, [number], decode))
     }
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Slice<TicketSummary>, StoreError> {
         self.readers.read(|conn| list::page(conn, query))
+    }
+
+    async fn due_tickets(&self, alarm: AlarmKind, now: DateTime<Utc>, limit: u32) -> Result<Vec<TicketId>, StoreError> {
+        let id = |row: &Row<'_>| Fields::new("support_tickets", row).read("id", uuid);
+        self.readers.read(|conn| all(conn, due(alarm), params![time_value(now), limit], id))
     }
 
     async fn ticket_count(&self, query: &TicketQuery, most: u32) -> Result<u32, StoreError> {
@@ -56,13 +74,29 @@ impl TicketStore for SqliteStore {
     }
 }
 
-fn one(conn: &Connection, sql: &str, key: Value) -> Result<Option<Ticket>, Error> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([key])?;
-    rows.next()?.map(decode).transpose()
+/// Takes the moment and a number of rows.
+pub(crate) fn due(alarm: AlarmKind) -> &'static str {
+    macro_rules! due {
+        ($column:literal, $index:literal) => {
+            concat!(
+                "SELECT id FROM support_tickets INDEXED BY ",
+                $index,
+                " WHERE ",
+                $column,
+                " <= ?1 ORDER BY ",
+                $column,
+                ", id LIMIT ?2"
+            )
+        };
+    }
+    match alarm {
+        AlarmKind::Sla => due!("sla_at", "support_tickets_sla"),
+        AlarmKind::Escalation => due!("escalation_at", "support_tickets_escalation"),
+        AlarmKind::AutoClose => due!("auto_close_at", "support_tickets_auto_close"),
+    }
 }
 
-fn decode(row: &Row<'_>) -> Result<Ticket, Error> {
+pub(crate) fn decode(row: &Row<'_>) -> Result<Ticket, Error> {
     let mut row = Fields::new("support_tickets", row);
     Ok(Ticket {
         id: row.read("id", uuid)?,
@@ -94,6 +128,22 @@ fn decode(row: &Row<'_>) -> Result<Ticket, Error> {
         resolution: row.maybe("resolution", json)?,
         sla: row.read("sla", json)?,
         metadata: row.read("metadata", json)?,
+        deleted_at: row.maybe("deleted_at", time)?,
+        alarms: Alarms {
+            sla: row.maybe("sla_at", time)?,
+            escalation: row.maybe("escalation_at", time)?,
+            auto_close: row.maybe("auto_close_at", time)?,
+        },
+        merged_into: row.maybe("merged_into", uuid)?,
+        language: row.maybe("language", text)?,
+        reach: Reach {
+            email: row.maybe("email", text)?,
+            phone: row.maybe("phone", text)?,
+            email_key: row.maybe("email_key", text)?,
+        },
+        watchers: row.read("watchers", json)?,
+        marks: row.read("marks", json)?,
+        fields: row.read("fields", json)?,
     })
 }
 

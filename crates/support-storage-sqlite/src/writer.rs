@@ -17,11 +17,19 @@ const GROUP: usize = 256;
 /// Hands work to the thread. When the last clone is dropped, the thread finishes what is queued and ends.
 #[derive(Clone)]
 pub(crate) struct Writer {
-    jobs: mpsc::Sender<Box<dyn Job>>,
+    jobs: mpsc::Sender<Order>,
 }
 
 /// The other end, for the thread.
-pub(crate) struct Jobs(mpsc::Receiver<Box<dyn Job>>);
+pub(crate) struct Jobs(mpsc::Receiver<Order>);
+
+/// What stands in the queue.
+enum Order {
+    /// To be committed together with what stands beside it.
+    Grouped(Box<dyn Job>),
+    /// To be done outside of any transaction, after what stands before it.
+    Alone(Box<dyn FnOnce(&Connection) + Send>),
+}
 
 impl Writer {
     pub(crate) fn new() -> (Self, Jobs) {
@@ -38,7 +46,23 @@ impl Writer {
         let gone = || StoreError::unavailable("the writer of the store has ended");
         let (answer, answered) = oneshot::channel();
         let job = Box::new(Task { work, outcome: Err(StoreError::unavailable("the work was never begun")), answer });
-        self.jobs.send(job).await.map_err(|_| gone())?;
+        self.jobs.send(Order::Grouped(job)).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+
+    /// Does `work` outside of any transaction. Whoever wants to write waits for it.
+    pub(crate) async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let gone = || StoreError::unavailable("the writer of the store has ended");
+        let (answer, answered) = oneshot::channel();
+        let job = move |conn: &Connection| {
+            let done = catch_unwind(AssertUnwindSafe(|| work(conn)));
+            let outcome = done.map_or_else(|_| Err(panicked()), |outcome| outcome.map_err(StoreError::from));
+            let _ = answer.send(outcome);
+        };
+        self.jobs.send(Order::Alone(Box::new(job))).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 }
@@ -47,24 +71,40 @@ impl Jobs {
     /// Serves the queue until every [`Writer`] is gone.
     pub(crate) fn serve(mut self, conn: &Connection) {
         while let Some(first) = self.0.blocking_recv() {
-            let mut group = vec![first];
-            while group.len() < GROUP
-                && let Ok(next) = self.0.try_recv()
-            {
-                group.push(next);
-            }
-            match commit(conn, &mut group) {
-                // It may be the fault of one of them; the others shall not have to bear it.
-                Err(failure) if group.len() > 1 && !is_everybodys(&failure) => {
-                    for job in group {
-                        finish(conn, vec![job]);
-                    }
+            let (mut group, mut alone) = (Vec::new(), None);
+            let mut next = Some(first);
+            while let Some(order) = next {
+                match order {
+                    Order::Grouped(job) => group.push(job),
+                    Order::Alone(job) => alone = Some(job),
                 }
-                Err(failure) => tell(group, Some(&failure)),
-                Ok(()) => tell(group, None),
+                next = if group.len() < GROUP && alone.is_none() { self.0.try_recv().ok() } else { None };
+            }
+            if !group.is_empty() {
+                serve_group(conn, group);
+            }
+            if let Some(job) = alone {
+                job(conn);
             }
         }
     }
+}
+
+fn serve_group(conn: &Connection, mut group: Vec<Box<dyn Job>>) {
+    match commit(conn, &mut group) {
+        // It may be the fault of one of them; the others shall not have to bear it.
+        Err(failure) if group.len() > 1 && !is_everybodys(&failure) => {
+            for job in group {
+                finish(conn, vec![job]);
+            }
+        }
+        Err(failure) => tell(group, Some(&failure)),
+        Ok(()) => tell(group, None),
+    }
+}
+
+fn panicked() -> StoreError {
+    StoreError::backend("the work panicked in the writer")
 }
 
 /// A caller's work, and the caller.
@@ -88,7 +128,7 @@ impl<T: Send, F: Fn(&Connection) -> Result<T, Error> + Send> Job for Task<T, F> 
         let done = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)));
         self.outcome = match done {
             Ok(outcome) => outcome.map_err(StoreError::from),
-            Err(_) => Err(StoreError::backend("the work panicked in the writer")),
+            Err(_) => Err(panicked()),
         };
         self.outcome.as_ref().map(|_| ()).map_err(Clone::clone)
     }

@@ -30,6 +30,8 @@ pub(super) struct Journal<'a> {
     undo: Vec<Undo>,
 }
 
+type Undo = Box<dyn FnOnce(&mut Rows)>;
+
 impl Drop for Journal<'_> {
     fn drop(&mut self) {
         for step in self.undo.drain(..).rev() {
@@ -132,6 +134,7 @@ impl<'a> Journal<'a> {
 
     fn open(&mut self, ticket: Ticket, message: Message) -> Done {
         must(self.version(ticket.id).is_none() && !self.rows.numbers.contains_key(&ticket.number))?;
+        must(message.ticket == ticket.id)?;
         self.set(|rows| &mut rows.numbers, ticket.number.clone(), Some(ticket.id));
         let place = self.place();
         self.set(|rows| &mut rows.tickets, ticket.id, Some((place, ticket)));

@@ -41,10 +41,10 @@ impl StatsStore for MemoryStore {
         let rows = self.rows();
         let mut sums: BTreeMap<String, (TallyScope, Tally)> = BTreeMap::new();
         for ((scope, quarter), tally) in &rows.tallies {
-            if scope.kind() == kind && range.holds(*quarter) && !tally.is_empty() {
+            if scope.kind() == kind && range.holds(*quarter) {
                 sums.entry(scope.key()).or_insert_with(|| (scope.clone(), Tally::default())).1 += *tally;
             }
         }
-        Ok(sums.into_values().collect())
+        Ok(sums.into_values().filter(|(_, sum)| !sum.is_empty()).collect())
     }
 }

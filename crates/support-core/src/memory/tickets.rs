@@ -99,7 +99,8 @@ impl Rows {
     }
 
     fn has_words(&self, ticket: &Ticket, text: &str) -> bool {
-        let first = self.thread(ticket.id).next();
+        // When messages move, a note may come to stand first. What staff write for each other is not searched for.
+        let first = self.thread(ticket.id).find(|message| !message.internal);
         let tags: Vec<&str> = ticket.tags.iter().map(String::as_str).collect();
         let body = first.map_or("", |message| message.body.as_str());
         let held = words(&[&ticket.number, &ticket.subject, &tags.join(" "), body].join(" "));

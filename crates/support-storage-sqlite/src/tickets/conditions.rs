@@ -95,6 +95,10 @@ pub(super) fn within_scope(query: &TicketQuery) -> Conditions {
 /// What a filter asks of the ticket itself, beside who holds it, when it was opened and which words it has.
 pub(super) fn asked(filter: &TicketFilter) -> Conditions {
     let mut conditions = Conditions::default();
+    conditions.and(if filter.deleted { "t.deleted_at IS NOT NULL" } else { "t.deleted_at IS NULL" }, []);
+    if let Some(key) = &filter.email_key {
+        conditions.and("t.email_key = ?", [Value::Text(key.clone())]);
+    }
     conditions.among("t.status", &filter.statuses);
     conditions.among("t.priority", &filter.priorities);
     conditions.among("t.category", &filter.categories);

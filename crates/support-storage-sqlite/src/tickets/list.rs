@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub(crate) const SUMMARY: &str = "SELECT id, number, customer_id, customer_name, subject, category, priority, status, phase, \
      assignee_id, assignee_name, escalation_level, tags, risk_at, due_at, created_at, updated_at, \
      (SELECT substr(CAST(body AS BLOB), 1, 560) FROM support_messages \
-      WHERE ticket = support_tickets.seq AND internal = 0 ORDER BY seq DESC LIMIT 1) AS last_message \
+      WHERE ticket = support_tickets.seq AND internal = 0 AND support_messages.deleted_at IS NULL ORDER BY seq DESC LIMIT 1) AS last_message \
      FROM support_tickets WHERE seq = ?1";
 
 /// A row of a list: where it stands in it, and where in the table.

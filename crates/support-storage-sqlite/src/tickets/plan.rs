@@ -9,8 +9,7 @@ use super::{
     conditions::{Conditions, asked, within_scope},
     text,
 };
-use crate::row::{id_value, time_value};
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use crate::row::{id_value, not_before, time_value};
 use rusqlite::types::Value;
 use std::collections::BTreeSet;
 use support_core::domain::{
@@ -29,7 +28,7 @@ pub(super) struct Arm {
 }
 
 impl Arm {
-    /// Asks each row on the path what is left of the filter.
+    /// Asks each row on the path what is left of the filter. The index of the path says by itself whether it is deleted.
     fn new(path: Path, mut conditions: Conditions, rest: &TicketFilter) -> Self {
         conditions.extend(asked(rest));
         Self { path, conditions }
@@ -183,7 +182,7 @@ pub(super) fn arms(query: &TicketQuery, after: Option<Cursor>) -> Vec<Arm> {
         return expression.map(|expression| plan.text(expression)).into_iter().collect();
     }
     // A customer has few tickets; beside everybody's, those with a tag, a link or a running clock are fewer.
-    if customers.is_none()
+    if (customers.is_none() || query.filter.deleted)
         && let Some(arm) = plan.aside()
     {
         return vec![arm];
@@ -220,11 +219,16 @@ impl Plan<'_> {
         Arm::new(TEXT, conditions, &self.query.filter)
     }
 
-    /// Along the rows of a link or a tag, or along those with a running clock, where the filter asks for one.
+    /// Along the deleted ones, the rows of an address, a link or a tag, or those with a running clock, where the filter asks
+    /// for one.
     fn aside(&self) -> Option<Arm> {
         let mut rest = self.query.filter.clone();
         let mut conditions = Conditions::default();
         let path = match self.query.sort.key {
+            SortKey::Created if rest.deleted => index!("support_tickets_deleted_created" by "t.created_at"),
+            SortKey::Updated if rest.deleted => index!("support_tickets_deleted_updated" by "t.updated_at"),
+            SortKey::Created if rest.email_key.is_some() => index!("support_tickets_email_created" by "t.created_at"),
+            SortKey::Updated if rest.email_key.is_some() => index!("support_tickets_email_updated" by "t.updated_at"),
             SortKey::Created if rest.related.is_some() => {
                 let related = rest.related.take()?;
                 conditions.and("g.kind = ? AND g.ref = ?", [related.kind.into(), related.id.into()]);
@@ -345,12 +349,6 @@ impl Plan<'_> {
             conditions.and("t.created_at < ?", [time_value(not_before(to))]);
         }
     }
-}
-
-/// The first whole millisecond that is not before `at`: stored moments are whole, and those that come to compare may not be.
-fn not_before(at: DateTime<Utc>) -> DateTime<Utc> {
-    let whole = at.trunc_subsecs(3);
-    if whole == at { at } else { whole + TimeDelta::milliseconds(1) }
 }
 
 #[cfg(test)]

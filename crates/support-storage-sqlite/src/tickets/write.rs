@@ -1,10 +1,11 @@
 //! Tickets into their tables.
 
-use super::columns;
+use super::{columns, words};
 use crate::{
     error::Error,
     messages,
-    row::{Fields, id_value, json_text, signed, text as read_text, time_value},
+    row::{id_value, json_text, signed, time_value},
+    stats::cells::{self, Standing},
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::Value};
@@ -12,11 +13,12 @@ use serde::Serialize;
 use std::cell::Cell;
 use support_core::domain::{id::TicketId, message::Message, ticket::Ticket};
 
-const COLUMNS: usize = 31;
+const COLUMNS: usize = 43;
 const INSERT: &str = concat!(
     "INSERT INTO support_tickets (",
     columns!(),
-    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
+     ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
 const CURRENT: &str = concat!("SELECT seq, ", columns!(), " FROM support_tickets WHERE id = ?1 AND version = ?2");
 
@@ -53,13 +55,17 @@ impl Place {
 
 /// Adds a ticket and its first message.
 pub(crate) fn open(conn: &Connection, place: &Place, ticket: &Ticket, message: &Message) -> Result<(), Error> {
+    if message.ticket != ticket.id {
+        return Err(Error::Conflict);
+    }
     let row = encode(ticket, ticket.version)?;
-    let seq = conn.prepare_cached(INSERT)?.insert(params_from_iter(row))?;
+    let seq = conn.prepare_cached(INSERT)?.insert(params_from_iter(&row))?;
     place.0.set(Some((ticket.id, seq)));
     messages::insert(conn, place, message)?;
+    words::begin(conn, seq)?;
     write_tags(conn, seq, ticket)?;
     write_related(conn, seq, ticket)?;
-    index_words(conn, seq, ticket, &message.body)
+    cells::follow(conn, None, standing(&row).as_ref())
 }
 
 /// Makes the row of a ticket what `ticket` says, if it still has the version that was read.
@@ -75,15 +81,43 @@ pub(crate) fn update(conn: &Connection, place: &Place, ticket: &Ticket, read: u6
         .filter(|(_, (old, new))| old != new)
         .map(|(column, (_, new))| (column, new))
         .collect();
-    let stale = |derived: &&Derived| changed.iter().any(|(column, _)| derived.from.contains(column));
-    for derived in DERIVED.iter().filter(stale) {
-        conn.prepare_cached(derived.forget)?.execute([seq])?;
+    let touches = |columns: &[&str]| changed.iter().any(|(column, _)| columns.contains(column));
+    let write = || {
+        let stale = |derived: &&Derived| touches(derived.from);
+        for derived in DERIVED.iter().filter(stale) {
+            conn.prepare_cached(derived.forget)?.execute([seq])?;
+        }
+        set(conn, seq, &changed)?;
+        for derived in DERIVED.iter().filter(stale) {
+            (derived.write)(conn, seq, ticket)?;
+        }
+        Ok(())
+    };
+    if touches(&["number", "customer_id", "subject", "tags"]) {
+        words::following(conn, &[seq], write)?;
+    } else {
+        write()?;
     }
-    set(conn, seq, &changed)?;
-    for derived in DERIVED.iter().filter(stale) {
-        (derived.write)(conn, seq, ticket)?;
+    if touches(&["status", "priority", "category", "assignee_id", "deleted_at", "created_at"]) {
+        cells::follow(conn, standing(&old).as_ref(), standing(&new).as_ref())?;
     }
     Ok(())
+}
+
+/// Among which tickets the one of this row counts; none where it is deleted.
+fn standing(row: &[Value]) -> Option<Standing> {
+    let of = |name: &str| columns!().split(", ").zip(row).find(|(column, _)| *column == name).map(|(_, value)| value);
+    let kept = of("deleted_at") == Some(&Value::Null);
+    Some(Standing {
+        assignee: of("assignee_id")?.clone(),
+        status: of("status")?.clone(),
+        priority: of("priority")?.clone(),
+        category: of("category")?.clone(),
+        created_at: match of("created_at")? {
+            Value::Integer(at) if kept => *at,
+            _ => return None,
+        },
+    })
 }
 
 /// Raises the moment of the last change.
@@ -93,17 +127,15 @@ pub(crate) fn touch(conn: &Connection, ticket: TicketId, at: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// What repeats parts of a ticket's row in another order. It is forgotten before the row changes, and written after.
-///
-/// Forgetting reads the old row in SQL. Writing inserts rows one by one: an `INSERT` of a whole `SELECT` may fail
-/// half-way, so `SQLite` sets a savepoint for it, at which FTS5 writes its index out.
+/// What repeats parts of a ticket's row in another order. It is forgotten before the row changes, by the old row itself, and
+/// written after.
 pub(super) struct Derived {
     from: &'static [&'static str],
     pub(super) forget: &'static str,
     write: fn(&Connection, i64, &Ticket) -> Result<(), Error>,
 }
 
-pub(super) const DERIVED: [Derived; 3] = [
+pub(super) const DERIVED: [Derived; 2] = [
     Derived {
         from: &["tags", "created_at"],
         forget: "DELETE FROM support_ticket_tags WHERE (tag, created_at, id) IN \
@@ -117,14 +149,7 @@ pub(super) const DERIVED: [Derived; 3] = [
                   FROM support_tickets, json_each(related) WHERE seq = ?1)",
         write: write_related,
     },
-    Derived {
-        from: &["number", "customer_id", "subject", "tags"],
-        forget: "INSERT INTO support_ticket_text (support_ticket_text, rowid, number, subject, tags, body, owner) \
-                 SELECT 'delete', seq, number, subject, tags, body, owner FROM support_ticket_words WHERE seq = ?1",
-        write: write_words,
-    },
 ];
-pub(super) const FIRST_BODY: &str = "SELECT body FROM support_messages WHERE ticket = ?1 ORDER BY seq LIMIT 1";
 
 fn write_tags(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error> {
     for tag in &ticket.tags {
@@ -146,32 +171,6 @@ fn write_related(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Err
             seq
         ])?;
     }
-    Ok(())
-}
-
-fn write_words(conn: &Connection, seq: i64, ticket: &Ticket) -> Result<(), Error> {
-    let body: Option<String> = conn
-        .prepare_cached(FIRST_BODY)?
-        .query_row([seq], |row| Ok(Fields::new("support_messages", row).read("body", read_text)))
-        .optional()?
-        .transpose()?;
-    index_words(conn, seq, ticket, body.as_deref().unwrap_or_default())
-}
-
-/// Indexes the words of a ticket: to the letter what the view `support_ticket_words` says, by which they are forgotten.
-/// Tags stand there as JSON, whose brackets and quotes are no words.
-fn index_words(conn: &Connection, seq: i64, ticket: &Ticket, body: &str) -> Result<(), Error> {
-    conn.prepare_cached(
-        "INSERT INTO support_ticket_text (rowid, number, subject, tags, body, owner) VALUES (?, ?, ?, ?, ?, ?)",
-    )?
-    .execute(params![
-        seq,
-        ticket.number,
-        ticket.subject,
-        json_text(&ticket.tags)?,
-        body,
-        ticket.customer.uuid().simple().to_string()
-    ])?;
     Ok(())
 }
 
@@ -235,6 +234,18 @@ fn encode(ticket: &Ticket, version: u64) -> Result<[Value; COLUMNS], Error> {
         maybe_json(ticket.resolution.as_ref())?,
         json_text(&ticket.sla)?.into(),
         json_text(&ticket.metadata)?.into(),
+        maybe(ticket.deleted_at, time_value),
+        maybe(ticket.alarms.sla, time_value),
+        maybe(ticket.alarms.escalation, time_value),
+        maybe(ticket.alarms.auto_close, time_value),
+        maybe(ticket.merged_into, |id| id_value(id.uuid())),
+        maybe(ticket.language.as_ref(), text),
+        maybe(ticket.reach.email.as_ref(), text),
+        maybe(ticket.reach.phone.as_ref(), text),
+        maybe(ticket.reach.email_key.as_ref(), text),
+        json_text(&ticket.watchers)?.into(),
+        json_text(&ticket.marks)?.into(),
+        json_text(&ticket.fields)?.into(),
     ])
 }
 

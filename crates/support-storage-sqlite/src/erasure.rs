@@ -1,0 +1,49 @@
+//! Forgetting a person: rows are read, the domain says what is left of them, and that is written back.
+
+use crate::{
+    error::Error,
+    events, messages, operations, requests,
+    row::{all, id_value},
+    tickets::{
+        self,
+        words::following,
+        write::{Place, update},
+    },
+    time_entries,
+};
+use rusqlite::Connection;
+use support_core::domain::{erasure::Erasure, ticket::Ticket};
+
+pub(crate) fn erase(conn: &Connection, place: &Place, erasure: &Erasure) -> Result<(), Error> {
+    let theirs = all(conn, tickets::OF_CUSTOMER, [id_value(erasure.customer.uuid())], tickets::decode)?;
+    for ticket in theirs {
+        erase_ticket(conn, place, erasure, ticket)?;
+    }
+    requests::forget_about(conn, erasure.customer)
+}
+
+fn erase_ticket(conn: &Connection, place: &Place, erasure: &Erasure, ticket: Ticket) -> Result<(), Error> {
+    let (id, version) = (ticket.id, ticket.version);
+    let seq = place.of(conn, id)?;
+    // First: the words of a ticket are forgotten by what its first message says.
+    following(conn, &[seq], || {
+        for message in messages::of_ticket(conn, seq, id)? {
+            messages::rewrite(conn, &erasure.message(message))?;
+        }
+        Ok(())
+    })?;
+    update(conn, place, &erasure.ticket(ticket), version)?;
+    for event in events::of_ticket(conn, seq, id)? {
+        events::rewrite(conn, &erasure.event(event))?;
+    }
+    for entry in time_entries::latest(conn, id, u32::MAX)? {
+        time_entries::rewrite(conn, &erasure.time_entry(entry))?;
+    }
+    for operation in operations::latest(conn, id, u32::MAX)? {
+        operations::rewrite(conn, &erasure.operation(operation))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! Requests that were answered before.
+
+use crate::{
+    SqliteStore,
+    error::Error,
+    row::{Fields, Reason, id_value, one, text, time, time_value, uuid},
+};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, params, types::ValueRef};
+use support_core::{
+    domain::{
+        id::CustomerId,
+        request::{Request, RequestKey},
+    },
+    ports::{StoreError, requests::RequestStore},
+};
+
+/// How many requests are forgotten in one go: whoever waits to write waits for that.
+const AT_ONCE: u32 = 4_096;
+
+pub(crate) const BY_KEY: &str =
+    "SELECT key, principal, at, about, digest, answer FROM support_requests WHERE principal = ?1 AND key = ?2";
+pub(crate) const FORGET: &str = "DELETE FROM support_requests WHERE seq IN \
+     (SELECT seq FROM support_requests WHERE at <= ?1 ORDER BY at LIMIT ?2)";
+
+#[async_trait]
+impl RequestStore for SqliteStore {
+    async fn request(&self, key: &RequestKey) -> Result<Option<Request>, StoreError> {
+        self.readers.read(|conn| one(conn, BY_KEY, [&key.principal, &key.key], decode))
+    }
+}
+
+fn decode(row: &Row<'_>) -> Result<Request, Error> {
+    let mut row = Fields::new("support_requests", row);
+    let key = row.read("key", text)?;
+    Ok(Request {
+        key: RequestKey { principal: row.read("principal", text)?, key },
+        at: row.read("at", time)?,
+        about: row.maybe("about", uuid)?,
+        digest: row.read("digest", |value| {
+            let bytes = blob(value)?;
+            bytes.try_into().map_err(|_| format!("{} bytes are no digest", bytes.len()))
+        })?,
+        answer: row.read("answer", |value| blob(value).map(<[u8]>::to_vec))?,
+    })
+}
+
+fn blob(value: ValueRef<'_>) -> Result<&[u8], Reason> {
+    value.as_blob().map_err(|error| error.to_string())
+}
+
+/// Adds a request. One of the same key makes way only where it is old.
+pub(crate) fn remember(conn: &Connection, request: &Request, expired: DateTime<Utc>) -> Result<(), Error> {
+    let Request { key, digest, answer, about, at } = request;
+    conn.prepare_cached("DELETE FROM support_requests WHERE principal = ?1 AND key = ?2 AND at <= ?3")?
+        .execute(params![key.principal, key.key, time_value(expired)])?;
+    conn.prepare_cached(
+        "INSERT INTO support_requests (principal, key, at, about, digest, answer) VALUES (?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        key.principal,
+        key.key,
+        time_value(*at),
+        about.map(|id| id_value(id.uuid())),
+        digest.as_slice(),
+        answer
+    ])?;
+    Ok(())
+}
+
+/// Forgets the oldest requests of this moment and before.
+pub(crate) fn forget(conn: &Connection, until: DateTime<Utc>) -> Result<(), Error> {
+    conn.prepare_cached(FORGET)?.execute(params![time_value(until), AT_ONCE])?;
+    Ok(())
+}
+
+/// Forgets what was answered about a person.
+pub(crate) fn forget_about(conn: &Connection, customer: CustomerId) -> Result<(), Error> {
+    conn.prepare_cached("DELETE FROM support_requests WHERE about = ?1")?.execute([id_value(customer.uuid())])?;
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Figures.
+
+pub(crate) mod cells;
+pub(crate) mod spans;
+pub(crate) mod tallies;
+
+use crate::SqliteStore;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use support_core::{
+    domain::stats::{Cell, Holder, Range, Tally, TallyKind, TallyScope},
+    ports::{StoreError, stats::StatsStore},
+};
+
+#[async_trait]
+impl StatsStore for SqliteStore {
+    async fn cells(&self, holder: Holder, range: Range) -> Result<Vec<(Cell, u64)>, StoreError> {
+        self.readers.read(|conn| cells::read(conn, holder, range))
+    }
+
+    async fn tallies(&self, scope: &TallyScope, range: Range) -> Result<Vec<(DateTime<Utc>, Tally)>, StoreError> {
+        self.readers.read(|conn| tallies::read(conn, scope, range))
+    }
+
+    async fn tally_sums(&self, kind: TallyKind, range: Range) -> Result<Vec<(TallyScope, Tally)>, StoreError> {
+        self.readers.read(|conn| tallies::sums(conn, kind, range))
+    }
+}

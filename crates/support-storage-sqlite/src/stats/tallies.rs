@@ -1,0 +1,113 @@
+//! Counters of what happened.
+
+use super::spans::{DAY, LONG, bounds, parts, start};
+use crate::{
+    error::Error,
+    row::{Fields, all, integer, text, time},
+};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
+use std::sync::LazyLock;
+use support_core::domain::stats::{Range, Tally, TallyEntry, TallyKind, TallyScope};
+
+/// What stands for a quarter of an hour, whatever moment it begins at.
+const QUARTER: i64 = 900_000;
+
+/// The counters' names stand in the domain alone; every statement is made of them.
+static NAMES: LazyLock<String> = LazyLock::new(|| Tally::NAMES.join(", "));
+static ADD: LazyLock<String> = LazyLock::new(|| {
+    let marks = vec!["?"; Tally::NAMES.len()].join(", ");
+    let sums: Vec<String> = Tally::NAMES.iter().map(|name| format!("{name} = {name} + excluded.{name}")).collect();
+    format!(
+        "INSERT INTO support_tallies (kind, key, span, start, {}) VALUES (?, ?, ?, ?, {marks}) \
+         ON CONFLICT DO UPDATE SET {}",
+        *NAMES,
+        sums.join(", ")
+    )
+});
+pub(crate) static SERIES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT key, start, {} FROM support_tallies \
+         WHERE kind = ?1 AND key = ?2 AND span = ?3 AND start >= ?4 AND start < ?5 ORDER BY start",
+        *NAMES
+    )
+});
+/// The next key of a family: an index can jump from one to the next, which `DISTINCT` does not.
+pub(crate) const NEXT_KEY: &str = "SELECT key FROM support_tallies WHERE kind = ?1 AND key > ?2 ORDER BY key LIMIT 1";
+pub(crate) const FIRST_KEY: &str = "SELECT key FROM support_tallies WHERE kind = ?1 ORDER BY key LIMIT 1";
+
+/// Adds to the counters of a quarter of an hour, and of the longer spans that hold it.
+pub(crate) fn add(conn: &Connection, entry: &TallyEntry) -> Result<(), Error> {
+    let (kind, key) = (entry.scope.kind().as_str(), entry.scope.key());
+    let at = entry.quarter.timestamp_millis();
+    let mut statement = conn.prepare_cached(&ADD)?;
+    for (span, start) in [(QUARTER, at), (DAY, start(at, DAY)), (LONG, start(at, LONG))] {
+        let head = [Value::from(kind.to_owned()), Value::from(key.clone()), span.into(), start.into()];
+        statement.execute(params_from_iter(head.into_iter().chain(entry.by.values().into_iter().map(Value::from))))?;
+    }
+    Ok(())
+}
+
+pub(super) fn read(conn: &Connection, scope: &TallyScope, range: Range) -> Result<Vec<(DateTime<Utc>, Tally)>, Error> {
+    let (from, to) = bounds(range);
+    let series = all(conn, &SERIES, params![scope.kind().as_str(), scope.key(), QUARTER, from, to], decode)?;
+    Ok(series.into_iter().filter(|(_, tally)| !tally.is_empty()).collect())
+}
+
+pub(super) fn sums(conn: &Connection, kind: TallyKind, range: Range) -> Result<Vec<(TallyScope, Tally)>, Error> {
+    let snapshot = conn.unchecked_transaction()?;
+    let parts = parts(range);
+    let mut sums = Vec::new();
+    let mut last: Option<String> = None;
+    while let Some((key, scope)) = next(conn, kind, last.as_deref())? {
+        let mut sum = Tally::default();
+        for part in &parts {
+            let span = part.span.unwrap_or(QUARTER);
+            let rows = all(conn, &SERIES, params![kind.as_str(), key, span, part.from, part.to], decode)?;
+            rows.into_iter().for_each(|(_, tally)| sum += tally);
+        }
+        if !sum.is_empty() {
+            sums.push((scope, sum));
+        }
+        last = Some(key);
+    }
+    snapshot.finish()?;
+    Ok(sums)
+}
+
+fn next(conn: &Connection, kind: TallyKind, last: Option<&str>) -> Result<Option<(String, TallyScope)>, Error> {
+    let decode = |row: &Row<'_>| {
+        let mut row = Fields::new("support_tallies", row);
+        row.read("key", |value| {
+            let key: String = text(value)?;
+            let scope = TallyScope::from_key(kind, &key).ok_or_else(|| format!("`{key}` is no key of its kind"))?;
+            Ok((key, scope))
+        })
+    };
+    match last {
+        None => crate::row::one(conn, FIRST_KEY, params![kind.as_str()], decode),
+        Some(last) => crate::row::one(conn, NEXT_KEY, params![kind.as_str(), last], decode),
+    }
+}
+
+fn decode(row: &Row<'_>) -> Result<(DateTime<Utc>, Tally), Error> {
+    let mut row = Fields::new("support_tallies", row);
+    row.read("key", |_| Ok(()))?;
+    let start = row.read("start", time)?;
+    let values: Result<Vec<i64>, Error> = Tally::NAMES.iter().map(|name| row.read(name, integer)).collect();
+    Ok((start, Tally::from_values(values?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_are_the_counters() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        crate::migrate(&mut conn).unwrap();
+        let sql = "SELECT name FROM pragma_table_info('support_tallies') WHERE pk = 0 ORDER BY cid";
+        let columns = all(&conn, sql, [], |row| Ok(row.get::<_, String>(0)?)).unwrap();
+        assert_eq!(columns, Tally::NAMES);
+    }
+}
