@@ -14,7 +14,7 @@ use people::People;
 use sign_in::SignIn;
 use std::{error::Error, sync::Arc, time::Duration};
 use support_desk::{Actor, Desk, MemoryStore, Profile, SqliteStore, domain::ticket::TicketFilter, ports::Store};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 /// How long requests that have begun may take after a signal to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -68,15 +68,22 @@ async fn serve(
     let api = support_desk::http::router(desk.clone(), sign_in);
     let app = if mount.is_empty() { api } else { axum::Router::new().nest(mount, api) };
     let app = app.merge(support_desk::http::docs(mount));
-    // Requests that are still running when the drain is over are cut off: the store is whole without them.
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let shutdown = async move {
+    let (stop, stopping) = watch::channel(());
+    tokio::spawn(async move {
         stop_signal().await;
-        let _ = stopping.send(());
+        drop(stop);
+    });
+    let stopped = || {
+        let mut stopping = stopping.clone();
+        async move { while stopping.changed().await.is_ok() {} }
     };
+    let workers = desk.workers().on_failure(|job, error| eprintln!("{}: {error}", job.name()));
+    let working = tokio::spawn(workers.run(stopped()));
+    // Requests and jobs that are still running when the drain is over are cut off: the store is whole without them.
+    let serving = axum::serve(listener, app).with_graceful_shutdown(stopped()).into_future();
     tokio::select! {
-        ended = axum::serve(listener, app).with_graceful_shutdown(shutdown).into_future() => ended?,
-        () = async { let _ = stopped.await; tokio::time::sleep(DRAIN).await } => {}
+        ended = async { let served = serving.await; working.await.map_err(std::io::Error::other)?; served } => ended?,
+        () = async { stopped().await; tokio::time::sleep(DRAIN).await } => {}
     }
     println!("stopped");
     Ok(())

@@ -25,6 +25,10 @@ pub(crate) const CUSTOMERS: [(u128, &str, &str); 5] = [
 pub(crate) const AGENTS: [(u128, &str); 3] =
     [(0xa1, "Grace Hopper"), (0xa2, "Hedy Lamarr"), (0xa3, "Katherine Johnson")];
 
+/// What each of them belongs to and knows.
+pub(crate) const SKILLS: [(&str, &str, &str); 3] =
+    [("technical", "engines", "en"), ("general", "delivery", "de"), ("billing", "refunds", "en")];
+
 /// The admin of the sample shop.
 pub(crate) const ADMIN: (u128, &str) = (0xad, "Joan Clarke");
 
@@ -46,7 +50,7 @@ impl People {
     pub(crate) fn welcome_sample_customers(&self) {
         let mut customers = self.customers.write().unwrap_or_else(PoisonError::into_inner);
         for (id, name, tier) in CUSTOMERS {
-            let card = CustomerCard { name: name.to_owned(), tier: Some(tier.to_owned()) };
+            let card = CustomerCard { name: name.to_owned(), tier: Some(tier.to_owned()), language: None };
             customers.insert(Uuid::from_u128(id).into(), card);
         }
     }
@@ -57,7 +61,7 @@ impl People {
             Actor::Customer { id, name } => {
                 let known = self.customers.read().unwrap_or_else(PoisonError::into_inner).contains_key(id);
                 if !known {
-                    let card = CustomerCard { name: name.clone(), tier: None };
+                    let card = CustomerCard { name: name.clone(), ..CustomerCard::default() };
                     self.customers.write().unwrap_or_else(PoisonError::into_inner).insert(*id, card);
                 }
             }

@@ -1,12 +1,13 @@
 //! A small believable shop: forty tickets of the last three weeks, in every phase.
 
-use crate::people::{ADMIN, AGENTS, CUSTOMERS, People};
+use crate::people::{ADMIN, AGENTS, CUSTOMERS, People, SKILLS};
 use chrono::TimeDelta;
 use std::{error::Error, sync::Arc};
 use support_desk::{
     Actor, Desk,
     desk::{messages::NewMessage, tickets::NewTicket},
     domain::{
+        agent::{AgentEdit, Availability},
         id::TicketId,
         profile::{Phase, Profile},
         ticket::Source,
@@ -95,9 +96,27 @@ pub(crate) async fn fill(desk: &Desk, store: impl Store, people: &Arc<People>) -
     let clock = Arc::new(FixedClock::at(desk.now() - TimeDelta::days(23)));
     let profile = desk.profile().clone();
     let past = Desk::builder(store).profile(profile).clock(clock.clone()).directory(people.clone()).build()?;
+    hire(&past).await?;
     for n in 0..40 {
         one(&past, &clock, n).await?;
         clock.advance(TimeDelta::hours(11));
+    }
+    Ok(())
+}
+
+/// Describes the agents. They are busy at first: whoever becomes available is given what waits, where the profile says so.
+async fn hire(desk: &Desk) -> Result<(), Box<dyn Error>> {
+    let admin = Actor::admin(Uuid::from_u128(ADMIN.0), ADMIN.1);
+    for ((id, _), (team, skill, language)) in AGENTS.into_iter().zip(SKILLS) {
+        let edit = AgentEdit {
+            team: Some(Some(team.to_owned())),
+            skills: Some(vec![skill.to_owned()]),
+            languages: Some(vec![language.to_owned()]),
+            max_tickets: Some(Some(15)),
+            availability: Some(Availability::Busy),
+            ..AgentEdit::default()
+        };
+        desk.agents().edit(&admin, Uuid::from_u128(id).into(), edit).await?;
     }
     Ok(())
 }

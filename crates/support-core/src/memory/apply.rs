@@ -30,8 +30,6 @@ pub(super) struct Journal<'a> {
     undo: Vec<Undo>,
 }
 
-type Undo = Box<dyn FnOnce(&mut Rows)>;
-
 impl Drop for Journal<'_> {
     fn drop(&mut self) {
         for step in self.undo.drain(..).rev() {
