@@ -1,6 +1,6 @@
 //! The people who help.
 
-use super::{Desk, Error, Planned, plan::not_about_a_ticket};
+use super::{Desk, Error, Planned, assignment::Effort, plan::not_about_a_ticket};
 use crate::{
     domain::{
         access::Action,
@@ -83,7 +83,7 @@ impl Agents<'_> {
     async fn consequences(self, agent: Agent, said: Option<Availability>) -> Result<Agent, Error> {
         let desk = Desk(self.0.0.clone(), super::terms::Terms::default());
         match said {
-            Some(Availability::Available) => drop(desk.assign_waiting(None).await?),
+            Some(Availability::Available) => drop(desk.assign_waiting(Effort::IN_PASSING).await?),
             Some(Availability::Offline) => drop(desk.hand_over(agent.id).await?),
             _ => return Ok(agent),
         }

@@ -15,6 +15,22 @@ use crate::{
     ports::{ChangeSet, Write, agents::AgentQuery},
 };
 
+/// How far to go at one time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Effort {
+    /// Give out no more than so many tickets, or what a page of the queue holds above that.
+    pub(super) tickets: u32,
+    /// Look through no more than so many pages of the queue.
+    pub(super) pages: u32,
+}
+
+impl Effort {
+    /// While somebody waits for an answer; what is left is the job's.
+    pub(super) const IN_PASSING: Self = Self { tickets: 20, pages: 3 };
+    /// A batch of the job.
+    pub(super) const BATCH: Self = Self { tickets: 100, pages: u32::MAX };
+}
+
 /// The name of the rule that looks for somebody where no rule of the profile holds.
 pub(super) const RULE: &str = "assignment";
 
@@ -84,17 +100,18 @@ impl Desk {
     }
 
     /// Gives waiting tickets to whoever can take them, the most urgent and the oldest first, until nobody has room or the
-    /// queue is at its end; at most `most` of them. Answers how many found somebody.
+    /// queue is at its end, and no further than `effort` says. Answers how many found somebody.
     ///
     /// A ticket that nobody can take is passed over, so it keeps no other waiting.
-    pub(super) async fn assign_waiting(&self, most: Option<u32>) -> Result<u32, Error> {
+    pub(super) async fn assign_waiting(&self, effort: Effort) -> Result<u32, Error> {
         if !self.profile().assignment.automatic {
             return Ok(0);
         }
-        let mut given = 0;
+        let (mut given, mut pages) = (0, 0);
         for priority in self.profile().priorities.ranked.iter().rev() {
             let mut after = None;
-            while most.is_none_or(|most| given < most) {
+            while given < effort.tickets && pages < effort.pages {
+                pages += 1;
                 let agents = self.available_agents().await?;
                 let capacity = self.profile().assignment.capacity;
                 if !agents.iter().any(|agent| agent.has_room(capacity)) {
@@ -193,7 +210,7 @@ impl Desk {
                 None => break,
             }
         }
-        self.assign_waiting(None).await?;
+        self.assign_waiting(Effort::IN_PASSING).await?;
         Ok(handed)
     }
 

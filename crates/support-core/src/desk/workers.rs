@@ -4,7 +4,7 @@
 //! carries the lease's token, so that a node which stood still and was overtaken writes nothing any more. And whatever a
 //! job does to a ticket guards the ticket's version and leaves a mark on it, so that it is done once whoever does it.
 
-use super::{Desk, Error, Planned};
+use super::{Desk, Error, Planned, assignment::Effort};
 use crate::{
     domain::{
         access::TicketScope,
@@ -230,9 +230,9 @@ impl Workers {
     async fn assign(&self, lease: Lease) -> Result<Ticked, Error> {
         let (mut ticked, mut lease) = (Ticked::default(), lease);
         loop {
-            let given = self.desk.under(lease).assign_waiting(Some(BATCH)).await?;
+            let given = self.desk.under(lease).assign_waiting(Effort::BATCH).await?;
             ticked.done += given;
-            if given < BATCH || self.is_stopping() {
+            if given < Effort::BATCH.tickets || self.is_stopping() {
                 return Ok(ticked);
             }
             match self.take(Job::AutoAssign).await? {
