@@ -66,7 +66,7 @@ impl Names {
 
 /// What only the server says. An input that does not read one of these and finds it nevertheless is refused, so that
 /// nobody believes to have set it.
-const SERVER_SETS: [&str; 29] = [
+const SERVER_SETS: [&str; 38] = [
     "agentId",
     "assignedTo",
     "assignee",
@@ -74,12 +74,20 @@ const SERVER_SETS: [&str; 29] = [
     "createdAt",
     "createdBy",
     "customerTier",
+    "deleted",
+    "deletedAt",
+    "editedAt",
     "escalationLevel",
     "firstResponseAt",
     "from",
     "id",
+    "isRead",
+    "lastAssignedAt",
+    "mergedInto",
     "messageId",
+    "openTickets",
     "phase",
+    "readAt",
     "resolvedAt",
     "role",
     "satisfaction",
@@ -96,6 +104,7 @@ const SERVER_SETS: [&str; 29] = [
     "updatedAt",
     "userId",
     "version",
+    "watchers",
 ];
 
 impl Fields {

@@ -4,6 +4,7 @@ mod assign;
 mod close;
 mod edit;
 mod escalate;
+mod links;
 mod list;
 mod open;
 mod read;

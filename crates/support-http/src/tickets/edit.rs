@@ -1,3 +1,4 @@
+use super::links::{EditedLinks, Shorthands};
 use crate::{
     Answer,
     auth::Caller,
@@ -10,11 +11,11 @@ use crate::{
 use axum::{Json, extract::State, response::IntoResponse};
 use serde_json::{Map, Value};
 use support_core::{
-    desk::Desk,
+    desk::{Desk, Expected},
     domain::{
         actor::AgentRef,
         id::AgentId,
-        ticket::{Contact, Edit, Related},
+        ticket::{Contact, Edit, NewReach, Related},
     },
 };
 use utoipa::ToSchema;
@@ -35,9 +36,20 @@ pub(crate) struct EditTicket {
     /// These links and no others: objects with `kind` and `id`.
     #[schema(value_type = Option<Vec<Object>>)]
     related: Option<Vec<Related>>,
+    #[serde(flatten)]
+    links: Shorthands,
     /// `email`, `phone` or `either`.
     #[schema(value_type = Option<String>)]
     preferred_contact: Option<Contact>,
+    /// Another mail address, empty for none; also `email`.
+    contact_email: Option<String>,
+    /// Another phone number, empty for none; also `phone`.
+    contact_phone: Option<String>,
+    /// Another language, as a tag such as `en`.
+    language: Option<String>,
+    /// Other values of these custom fields, `null` for none; also `customFields`.
+    #[schema(value_type = Option<Object>)]
+    fields: Option<Map<String, Value>>,
     /// A status of the profile, one step along the workflow.
     status: Option<String>,
     /// A priority of the profile.
@@ -56,7 +68,12 @@ impl FromFields for EditTicket {
             tags: fields.field(&["tags"]).texts(),
             metadata: fields.field(&["metadata"]).object(),
             related: fields.field(&["related"]).related(),
+            links: Shorthands::from_fields(fields),
             preferred_contact: fields.field(&["preferredContact"]).checked(Contact::find),
+            contact_email: fields.field(&["contactEmail", "email"]).text(),
+            contact_phone: fields.field(&["contactPhone", "phone"]).text(),
+            language: fields.field(&["language"]).text(),
+            fields: fields.field(&["fields", "customFields"]).object(),
             status: fields.field(&["status"]).text(),
             priority: fields.field(&["priority"]).text(),
             assigned_to: fields.field(&["assignedTo", "agentId", "assignedAgentId"]).id_or_nobody(),
@@ -64,25 +81,32 @@ impl FromFields for EditTicket {
     }
 }
 
-impl From<EditTicket> for Edit {
-    fn from(wanted: EditTicket) -> Self {
+impl EditTicket {
+    /// What the desk takes, and the links apart: what becomes of those may depend on the ticket.
+    fn into_edit(self) -> (Edit, EditedLinks) {
         // The desk asks the directory for the name.
         let unnamed = |id| AgentRef { id, name: String::new() };
-        Self {
-            status: wanted.status,
-            priority: wanted.priority,
-            assignee: wanted.assigned_to.map(|agent| agent.map(unnamed)),
-            subject: wanted.subject,
-            category: wanted.category,
-            tags: wanted.tags,
-            metadata: wanted.metadata,
-            related: wanted.related,
-            contact: wanted.preferred_contact,
-        }
+        let edit = Edit {
+            status: self.status,
+            priority: self.priority,
+            assignee: self.assigned_to.map(|agent| agent.map(unnamed)),
+            subject: self.subject,
+            category: self.category,
+            tags: self.tags,
+            metadata: self.metadata,
+            related: None,
+            contact: self.preferred_contact,
+            reach: NewReach { email: self.contact_email, phone: self.contact_phone },
+            language: self.language,
+            fields: self.fields.unwrap_or_default(),
+        };
+        (edit, EditedLinks { all: self.related, some: self.links })
     }
 }
 
 /// Changes several things of a ticket at once
+///
+/// An id in a field of its own takes the place of the first link of its kind; links of other kinds stay.
 #[utoipa::path(method(patch, put), path = "/tickets/{ticket}", tag = "Handling", request_body = EditTicket,
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
@@ -90,8 +114,12 @@ pub(crate) async fn edit_ticket(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
-    Body(wanted, names): Body<EditTicket>,
+    Body(wanted, mut names): Body<EditTicket>,
 ) -> Answer {
-    let ticket = names.restore(desk.tickets().edit(&actor, ticket, wanted.into()).await)?;
+    let (mut edit, links) = wanted.into_edit();
+    let (links, read) = links.settle(&desk, &actor, &ticket, &mut names).await?;
+    edit.related = links;
+    let desk = desk.expecting(read.map(Expected::Version).into_iter().collect());
+    let ticket = names.restore(desk.tickets().edit(&actor, ticket, edit).await)?;
     Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
 }

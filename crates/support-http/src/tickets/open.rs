@@ -1,3 +1,4 @@
+use super::links::Shorthands;
 use crate::{
     Answer,
     auth::Caller,
@@ -21,7 +22,7 @@ use support_core::{
         id::CustomerId,
         message::{Attachment, Draft},
         span::Span,
-        ticket::{Contact, Opening, Related, Source},
+        ticket::{Contact, NewReach, Opening, Related, Source},
     },
 };
 use utoipa::ToSchema;
@@ -46,6 +47,15 @@ pub(crate) struct OpenTicket {
     /// `email`, `phone` or `either`.
     #[schema(value_type = Option<String>)]
     preferred_contact: Option<Contact>,
+    /// The customer's mail address; also `email`.
+    contact_email: Option<String>,
+    /// The customer's phone number; also `phone`.
+    contact_phone: Option<String>,
+    /// The language it is written in, as a tag such as `en`.
+    language: Option<String>,
+    /// Values of the profile's custom fields; also `customFields`.
+    #[schema(value_type = Option<Object>)]
+    fields: Option<Map<String, Value>>,
     /// Words to find it by.
     tags: Option<Vec<String>>,
     /// The host's own data.
@@ -60,24 +70,10 @@ pub(crate) struct OpenTicket {
     /// For whom staff open it.
     #[schema(value_type = Option<Uuid>)]
     customer_id: Option<CustomerId>,
-    /// Their name, where the host's directory does not tell it.
+    /// Their name, where the host's directory does not tell it; also `contactName`.
     customer_name: Option<String>,
-    /// A related vehicle.
-    vehicle_id: Option<String>,
-    /// A related purchase.
-    purchase_id: Option<String>,
-    /// A related booking; also `bookingId`.
-    related_booking: Option<String>,
-    /// A related order.
-    order_id: Option<String>,
-    /// A related product.
-    product_id: Option<String>,
-    /// A related transaction; also `relatedTransaction`.
-    transaction_id: Option<String>,
-    /// A related conversation; also `relatedConversation`.
-    conversation_id: Option<String>,
-    /// The chat from which it came.
-    chat_session_id: Option<String>,
+    #[serde(flatten)]
+    links: Shorthands,
 }
 
 impl FromFields for OpenTicket {
@@ -89,20 +85,17 @@ impl FromFields for OpenTicket {
             priority: fields.field(&["priority"]).text(),
             source: fields.field(&["source"]).checked(Source::find),
             preferred_contact: fields.field(&["preferredContact"]).checked(Contact::find),
+            contact_email: fields.field(&["contactEmail", "email"]).text(),
+            contact_phone: fields.field(&["contactPhone", "phone"]).text(),
+            language: fields.field(&["language"]).text(),
+            fields: fields.field(&["fields", "customFields"]).object(),
             tags: fields.field(&["tags"]).texts(),
             metadata: fields.field(&["metadata"]).object(),
             attachments: fields.field(&["attachments"]).attachments(),
             related: fields.field(&["related"]).related().unwrap_or_default(),
             customer_id: fields.field(&["customerId"]).id(),
-            customer_name: fields.field(&["customerName"]).text(),
-            vehicle_id: fields.field(&["vehicleId"]).text(),
-            purchase_id: fields.field(&["purchaseId"]).text(),
-            related_booking: fields.field(&["relatedBooking", "bookingId"]).text(),
-            order_id: fields.field(&["orderId"]).text(),
-            product_id: fields.field(&["productId"]).text(),
-            transaction_id: fields.field(&["transactionId", "relatedTransaction"]).text(),
-            conversation_id: fields.field(&["conversationId", "relatedConversation"]).text(),
-            chat_session_id: fields.field(&["chatSessionId"]).text(),
+            customer_name: fields.field(&["customerName", "contactName"]).text(),
+            links: Shorthands::from_fields(fields),
         }
     }
 }
@@ -110,22 +103,8 @@ impl FromFields for OpenTicket {
 impl OpenTicket {
     /// What the desk takes. Ids that have a field of their own become links; `names` learns where each came from.
     fn into_new_ticket(self, names: &mut Names) -> NewTicket {
-        let shorthands = [
-            ("vehicleId", "vehicle", self.vehicle_id),
-            ("purchaseId", "purchase", self.purchase_id),
-            ("relatedBooking", "booking", self.related_booking),
-            ("orderId", "order", self.order_id),
-            ("productId", "product", self.product_id),
-            ("transactionId", "transaction", self.transaction_id),
-            ("conversationId", "conversation", self.conversation_id),
-            ("chatSessionId", "chat_session", self.chat_session_id),
-        ];
         let mut related = self.related;
-        for (field, kind, id) in shorthands {
-            let Some(id) = id else { continue };
-            names.add(format!("related.{}.id", related.len()), names.written(field));
-            related.push(Related { kind: kind.to_owned(), id, label: None });
-        }
+        self.links.add_to(&mut related, names);
         NewTicket {
             opening: Opening {
                 subject: self.subject.unwrap_or_default(),
@@ -134,6 +113,9 @@ impl OpenTicket {
                 priority: self.priority,
                 source: self.source,
                 contact: self.preferred_contact,
+                reach: NewReach { email: self.contact_email, phone: self.contact_phone },
+                language: self.language,
+                fields: self.fields.unwrap_or_default(),
                 tags: self.tags.unwrap_or_default(),
                 metadata: self.metadata.unwrap_or_default(),
                 related,

@@ -39,6 +39,16 @@ pub(crate) struct MessageBody<'a> {
     sent_at: Moment,
     /// The same.
     created_at: Moment,
+    /// When it was last corrected.
+    edited_at: Option<Moment>,
+    /// When it was withdrawn; text and links are empty then.
+    deleted_at: Option<Moment>,
+    /// Whether it was withdrawn.
+    deleted: bool,
+    /// When the other side first read it.
+    read_at: Option<Moment>,
+    /// Whether the other side has read it.
+    is_read: bool,
     /// Whether it is a note among staff; only staff are told.
     #[serde(skip_serializing_if = "Option::is_none")]
     is_internal: Option<bool>,
@@ -82,6 +92,11 @@ impl<'a> MessageBody<'a> {
             attachments: message.attachments.iter().map(AttachmentBody::from).collect(),
             sent_at,
             created_at: sent_at,
+            edited_at: message.edited_at.map(Moment),
+            deleted_at: message.deleted_at.map(Moment),
+            deleted: message.deleted_at.is_some(),
+            read_at: message.read_at.map(Moment),
+            is_read: message.read_at.is_some(),
             is_internal: internal.then_some(message.internal),
         }
     }

@@ -48,6 +48,12 @@ pub(crate) struct TicketBody<'a> {
     source: &'static str,
     /// How the customer wants to be reached.
     preferred_contact: Option<&'static str>,
+    /// Their mail address, as far as the ticket itself knows it.
+    contact_email: Option<&'a str>,
+    /// Their phone number, as far as the ticket itself knows it.
+    contact_phone: Option<&'a str>,
+    /// The language it is written in, as a short tag.
+    language: Option<&'a str>,
     /// Whose it is.
     customer_id: Uuid,
     /// Their name.
@@ -57,6 +63,9 @@ pub(crate) struct TicketBody<'a> {
     /// Words to find it by.
     #[schema(value_type = Vec<String>)]
     tags: &'a BTreeSet<String>,
+    /// Values of the profile's custom fields; customers are told those that are not internal.
+    #[schema(value_type = Object)]
+    fields: &'a Map<String, Value>,
     /// Things of the host that it is about.
     related: Vec<RelatedBody<'a>>,
     /// The first vehicle among them.
@@ -71,6 +80,8 @@ pub(crate) struct TicketBody<'a> {
     /// The first booking among them.
     #[serde(skip_serializing_if = "Option::is_none")]
     related_booking: Option<&'a str>,
+    /// The ticket in which it went up.
+    merged_into: Option<Uuid>,
     /// When it was opened.
     created_at: Moment,
     /// When it was last touched.
@@ -115,6 +126,11 @@ pub(crate) struct Internals<'a> {
     metadata: &'a Map<String, Value>,
     /// The tier of the customer.
     customer_tier: Option<&'a str>,
+    /// Staff who want to hear of it.
+    #[schema(required = false)]
+    watchers: Vec<AgentBody<'a>>,
+    /// When it was deleted.
+    deleted_at: Option<Moment>,
     /// Who opened it; none for the system.
     created_by: Option<Uuid>,
     /// When a running clock is due.
@@ -178,7 +194,8 @@ impl<'a> TicketBody<'a> {
         Self::new(desk, ticket, desk.sees_own_change(actor, ticket))
     }
 
-    /// The ticket without messages; with what only staff see if `internal`.
+    /// The ticket without messages; with what only staff see if `internal`. Otherwise it must be as its customer may see
+    /// it ([`Ticket::for_customer`]): what the desk answers is.
     pub(crate) fn new(desk: &Desk, ticket: &'a Ticket, internal: bool) -> Self {
         let first = |kind: &str| ticket.related.iter().find(|thing| thing.kind == kind);
         let id_of_first = |kind: &str| first(kind).map(|thing| thing.id.as_str());
@@ -195,15 +212,20 @@ impl<'a> TicketBody<'a> {
             priority: &ticket.priority,
             source: Source::as_str(ticket.source),
             preferred_contact: ticket.contact.map(Contact::as_str),
+            contact_email: ticket.reach.email.as_deref(),
+            contact_phone: ticket.reach.phone.as_deref(),
+            language: ticket.language.as_deref(),
             customer_id: ticket.customer.uuid(),
             customer_name: &ticket.customer_name,
             assigned_to: ticket.assignee.as_ref().map(AgentBody::from),
             tags: &ticket.tags,
+            fields: &ticket.fields,
             related: ticket.related.iter().map(RelatedBody::from).collect(),
             vehicle: first("vehicle").map(ThingBody::from),
             vehicle_id: id_of_first("vehicle"),
             purchase_id: id_of_first("purchase"),
             related_booking: id_of_first("booking"),
+            merged_into: ticket.merged_into.map(|ticket| ticket.uuid()),
             created_at: Moment(ticket.created_at),
             updated_at: Moment(ticket.updated_at),
             first_response_at: ticket.first_response_at.map(Moment),
@@ -239,6 +261,8 @@ impl<'a> Internals<'a> {
             team: ticket.team.as_deref(),
             metadata: &ticket.metadata,
             customer_tier: ticket.customer_tier.as_deref(),
+            watchers: ticket.watchers.iter().map(AgentBody::from).collect(),
+            deleted_at: ticket.deleted_at.map(Moment),
             created_by: ticket.opened_by.id,
             sla_deadline: ticket.pace.due.map(Moment),
             sla: state.with_clocks(&desk.tickets().sla(ticket)),

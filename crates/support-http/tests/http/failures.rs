@@ -1,85 +1,15 @@
-//! Stores that fail.
+//! Stores and directories that fail.
 
-use crate::harness::{ADA, Api};
-use async_trait::async_trait;
+use crate::{
+    harness::{ADA, Api},
+    stores::{Failed, Failing},
+};
 use serde_json::json;
 use std::sync::Arc;
-use support_core::{
-    desk,
-    domain::{
-        event::Event,
-        id::TicketId,
-        message::Message,
-        profile::Profile,
-        ticket::{Ticket, TicketQuery, TicketSummary},
-    },
-    ports::{
-        ChangeSet, Slice, Store, StoreError,
-        events::{EventQuery, EventStore},
-        messages::{MessageQuery, MessageStore},
-        numbers::NumberStore,
-        tickets::TicketStore,
-    },
-};
+use support_core::{desk, domain::profile::Profile, ports::StoreError};
 
 /// Stands in every reason of a failure.
 const REASON: &str = "SELECT secret FROM tickets";
-
-/// A store that answers everything with one error.
-struct Broken(StoreError);
-
-impl Broken {
-    fn fail<T>(&self) -> Result<T, StoreError> {
-        Err(self.0.clone())
-    }
-}
-
-#[async_trait]
-impl TicketStore for Broken {
-    async fn ticket(&self, _: TicketId) -> Result<Option<Ticket>, StoreError> {
-        self.fail()
-    }
-
-    async fn ticket_by_number(&self, _: &str) -> Result<Option<Ticket>, StoreError> {
-        self.fail()
-    }
-
-    async fn tickets(&self, _: &TicketQuery) -> Result<Slice<TicketSummary>, StoreError> {
-        self.fail()
-    }
-
-    async fn ticket_count(&self, _: &TicketQuery, _: u32) -> Result<u32, StoreError> {
-        self.fail()
-    }
-}
-
-#[async_trait]
-impl MessageStore for Broken {
-    async fn messages(&self, _: &MessageQuery) -> Result<Slice<Message>, StoreError> {
-        self.fail()
-    }
-}
-
-#[async_trait]
-impl EventStore for Broken {
-    async fn events(&self, _: &EventQuery) -> Result<Slice<Event>, StoreError> {
-        self.fail()
-    }
-}
-
-#[async_trait]
-impl NumberStore for Broken {
-    async fn reserve_numbers(&self, _: &str, _: u32) -> Result<u64, StoreError> {
-        self.fail()
-    }
-}
-
-#[async_trait]
-impl Store for Broken {
-    async fn commit(&self, _: ChangeSet) -> Result<(), StoreError> {
-        self.fail()
-    }
-}
 
 #[tokio::test]
 async fn failures_are_told_by_kind_and_never_by_their_words() {
@@ -93,7 +23,7 @@ async fn failures_are_told_by_kind_and_never_by_their_words() {
         (StoreError::Conflict, 409, "conflict"),
     ] {
         let kept = error.to_string();
-        let api = Api::over(Broken(error), Profile::after_sales());
+        let api = Api::over(Failed::new(Failing::Always(error)), Profile::after_sales());
         let body = json!({ "subject": "s", "description": "d" });
         for reply in [
             api.get(ADA, "/tickets").await,
@@ -117,7 +47,7 @@ async fn failures_are_told_by_kind_and_never_by_their_words() {
 async fn a_directory_that_does_not_answer_is_unavailable() {
     struct Silent;
 
-    #[async_trait]
+    #[async_trait::async_trait]
     impl support_core::ports::directory::Directory for Silent {
         async fn customer(
             &self,

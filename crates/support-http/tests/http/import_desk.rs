@@ -17,14 +17,15 @@ async fn staff_open_a_ticket_for_a_customer() {
         "priority": "Critical"
     });
     let opened = api.post(GRACE, "/tickets", body).await.expect(201);
-    assert_eq!(opened["status"], "Open");
+    // What is critical rises as soon as it is opened.
+    assert_eq!(opened["status"], "In Progress");
     assert_eq!(opened["category"], "Customs");
     assert_eq!(opened["priority"], "Critical");
     assert_eq!(opened["customerId"], ADA.id().to_string());
     assert_eq!(opened["vehicleId"], "V-1");
     assert_eq!(opened["createdBy"], GRACE.id().to_string());
     assert_eq!(opened["slaDeadline"], "2026-01-05T11:00:00.000Z");
-    assert_eq!(opened["escalationLevel"], 0);
+    assert_eq!(opened["escalationLevel"], 1);
     assert_eq!(opened["estimatedResponse"], "2 hours");
     let seen = api.get(ADA, "/tickets").await.expect(200);
     assert_eq!(seen["tickets"][0]["ticketId"], opened["ticketId"]);

@@ -5,6 +5,7 @@
 mod access;
 mod after_sales;
 mod bookings;
+mod contact;
 mod failures;
 mod harness;
 mod import_desk;
@@ -15,4 +16,5 @@ mod lists;
 mod marketplace;
 mod openapi;
 mod snapshots;
+mod stores;
 mod vehicle_retail;

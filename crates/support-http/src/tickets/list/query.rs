@@ -71,6 +71,8 @@ fn filter(fields: &mut Fields, desk: &Desk, actor: &Actor) -> TicketFilter {
         from: fields.field(&["from", "startDate"]).checked(|field, text| moment(field, text, Days::new(0))),
         // An end date holds its own day.
         to: fields.field(&["to", "endDate"]).checked(|field, text| moment(field, text, Days::new(1))),
+        email_key: None,
+        deleted: false,
         sla: fields.field(&["sla"]).checked(|field, text| sla(field, text, actor)).map(|state| (state, desk.now())),
         text: fields.field(&["q", "search"]).checked(|field, text| word(field, text, 200)),
     }
