@@ -5,6 +5,7 @@
 mod access;
 mod after_sales;
 mod bookings;
+mod conditions;
 mod contact;
 mod failures;
 mod harness;
@@ -14,7 +15,9 @@ mod leaks;
 mod limits;
 mod lists;
 mod marketplace;
+mod once;
 mod openapi;
+mod rates;
 mod snapshots;
 mod stores;
 mod vehicle_retail;
