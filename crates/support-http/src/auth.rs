@@ -35,6 +35,20 @@ pub enum AuthError {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StaffOnly;
 
+/// What the sign-in said of this request. It is asked once.
+#[derive(Debug, Clone)]
+pub(crate) struct SignedIn(pub(crate) Result<Actor, AuthError>);
+
+impl SignedIn {
+    /// What it said at the gate; a route without one asks now.
+    pub(crate) async fn find(parts: &Parts, app: &App) -> Self {
+        match parts.extensions.get::<Self>() {
+            Some(said) => said.clone(),
+            None => Self(app.auth.actor(parts).await),
+        }
+    }
+}
+
 /// The person who asks. Guests are turned away before anything of theirs is read.
 pub(crate) struct Caller(pub(crate) Actor);
 
@@ -43,7 +57,7 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let staff_only = parts.extensions.get::<StaffOnly>().is_some();
-        match app.auth.actor(parts).await? {
+        match SignedIn::find(parts, app).await.0? {
             Actor::Guest => Err(desk::Error::Unauthenticated.into()),
             actor if staff_only && !actor.is_staff() => Err(desk::Error::Forbidden(Action::ReadTrail).into()),
             actor => Ok(Self(actor)),

@@ -3,6 +3,7 @@
 use crate::{
     App,
     fields::{Fields, Names},
+    json::Object,
     problem::Problem,
 };
 use axum::{
@@ -13,13 +14,7 @@ use axum::{
     },
     http::{HeaderMap, header},
 };
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
-use serde_json::Value;
-use std::fmt;
-use support_core::domain::fault::{Fault, Faults};
+use support_core::domain::fault::Faults;
 
 /// A body that was read without a fault, and how it spelled its fields.
 pub(crate) struct Body<T>(pub(crate) T, pub(crate) Names);
@@ -59,7 +54,10 @@ impl<T: FromFields> FromRequest<App> for Unchecked<T> {
         } else {
             return Err(Problem::media_type());
         };
-        let mut fields = Fields::new(object.0);
+        let mut fields = Fields::new(object.members);
+        for fault in object.repeated {
+            fields.fault(fault);
+        }
         let value = T::from_fields(&mut fields);
         let (names, faults) = fields.end_of_body();
         Ok(Self(value, names, faults))
@@ -75,50 +73,9 @@ fn says_json(headers: &HeaderMap) -> bool {
     family.eq_ignore_ascii_case("application") && (name == "json" || name.ends_with("+json"))
 }
 
-fn unread(rejection: &BytesRejection) -> Problem {
+pub(crate) fn unread(rejection: &BytesRejection) -> Problem {
     match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => Problem::too_large(),
         _ => Problem::malformed("the body ended before it was whole"),
-    }
-}
-
-/// The members of a JSON object in their order, repeated ones included: which of two values counts is not for the
-/// parser to choose.
-#[derive(Default)]
-struct Object(Vec<(String, Value)>);
-
-impl Object {
-    fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        serde_json::from_slice(bytes).map_err(|error| {
-            if error.is_data() {
-                Problem::invalid(Fault::new("", "the body must be a JSON object").into())
-            } else {
-                Problem::malformed(error.to_string())
-            }
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = Object;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Object(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members)
     }
 }

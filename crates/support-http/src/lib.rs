@@ -37,19 +37,29 @@
 //! # }).unwrap();
 //! ```
 //!
+//! A `POST` with an `Idempotency-Key` is done once, however often it is sent: for 24 hours whoever repeats it gets the
+//! same answer, marked `Idempotency-Replayed: true`. Answers with a ticket have an `ETag`; a change that sends it back as
+//! `If-Match` is made only if the ticket is still as the client knows it.
+//!
 //! Every refusal is a problem document (RFC 9457) that names each wrong field. A ticket that is not the caller's
 //! answers exactly as one that does not exist.
 
 mod auth;
 mod body;
+mod etag;
 mod events;
 mod extract;
 mod fields;
+mod gate;
+mod json;
 mod messages;
 mod openapi;
 mod problem;
+mod rates;
+mod request_id;
 mod settings;
 mod stats;
+mod terms;
 mod tickets;
 mod wire;
 
@@ -57,13 +67,16 @@ pub use auth::{AuthError, Authenticate};
 #[cfg(feature = "docs")]
 pub use openapi::docs;
 pub use openapi::openapi;
+pub use rates::{Forwarded, Rate};
+pub use request_id::RequestId;
 pub use settings::Settings;
 
 use auth::StaffOnly;
 use axum::{Extension, Router, extract::FromRef};
 use problem::Problem;
+use rates::Rates;
 use std::sync::Arc;
-use support_core::desk::Desk;
+use support_core::{desk::Desk, ports::ids::IdSource};
 use utoipa_axum::router::OpenApiRouter;
 
 /// What a handler answers: its own answer or a problem.
@@ -74,6 +87,8 @@ type Answer = Result<axum::response::Response, Problem>;
 struct App {
     desk: Desk,
     auth: Arc<dyn Authenticate>,
+    rates: Arc<Rates>,
+    request_ids: Arc<dyn IdSource>,
 }
 
 impl FromRef<App> for Desk {
@@ -94,13 +109,18 @@ where
 }
 
 /// As [`router`], with other limits.
+///
+/// Which other sites' pages may call it (CORS) is the host's to say, with a layer around this router: only the host knows
+/// them. Such a layer has to expose the headers that its pages read: `ETag`, `Link`, `Location`, `Retry-After`,
+/// `X-Request-Id` and `Idempotency-Replayed`.
 pub fn router_with<S>(desk: Desk, auth: impl Authenticate, settings: Settings) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
     let (routes, _) = api().split_for_parts();
-    let app = App { desk, auth: Arc::new(auth) };
-    settings.around(routes).with_state(app)
+    let rates = Arc::new(Rates::new(settings.requests, settings.openings, settings.forwarded.clone()));
+    let app = App { desk, auth: Arc::new(auth), rates, request_ids: settings.request_ids.clone() };
+    settings.around(routes, &app).with_state(app)
 }
 
 /// Routes and their description, from the same lines.

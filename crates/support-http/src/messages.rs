@@ -7,6 +7,7 @@ use crate::{
     extract::{Behind, Which},
     fields::Fields,
     openapi::{ChangeProblems, ListProblems},
+    terms::{Reply, Terms},
     wire::message::MessageBody,
 };
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
@@ -14,9 +15,10 @@ use serde::Serialize;
 use support_core::{
     desk::{
         Desk,
-        messages::{MessageKind, NewMessage},
+        messages::{MessageKind, NewMessage, Posted},
     },
     domain::{
+        actor::Actor,
         fault::Fault,
         id::MessageId,
         message::{Attachment, Draft},
@@ -75,18 +77,22 @@ impl From<WriteMessage> for NewMessage {
     }
 }
 
+fn written(status: StatusCode, desk: &Desk, actor: &Actor, posted: &Posted) -> Reply {
+    Reply::json(status, &MessageBody::posted(desk, actor, posted))
+}
+
 /// Writes a message, or a note among staff
 #[utoipa::path(post, path = "/tickets/{ticket}/messages", tag = "Messages", request_body = WriteMessage,
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 201, description = "The message", body = MessageBody), ChangeProblems))]
 pub(crate) async fn add_message(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<WriteMessage>,
 ) -> Answer {
-    let posted = names.restore(desk.messages().add(&actor, ticket, wanted.into()).await)?;
-    Ok((StatusCode::CREATED, Json(MessageBody::posted(&desk, &actor, &posted))).into_response())
+    let asked = terms.answering(&actor, |desk, actor, posted| written(StatusCode::CREATED, desk, actor, posted));
+    asked.answer(names.restore(asked.desk.messages().add(&actor, ticket, wanted.into()).await))
 }
 
 /// Replies to a ticket
@@ -94,13 +100,13 @@ pub(crate) async fn add_message(
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The message", body = MessageBody), ChangeProblems))]
 pub(crate) async fn reply(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<WriteMessage>,
 ) -> Answer {
-    let posted = names.restore(desk.messages().add(&actor, ticket, wanted.into()).await)?;
-    Ok(Json(MessageBody::posted(&desk, &actor, &posted)).into_response())
+    let asked = terms.answering(&actor, |desk, actor, posted| written(StatusCode::OK, desk, actor, posted));
+    asked.answer(names.restore(asked.desk.messages().add(&actor, ticket, wanted.into()).await))
 }
 
 /// An entry of the communication log.
@@ -175,21 +181,25 @@ pub(crate) struct Communication<'a> {
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 201, description = "The entry", body = Communication), ChangeProblems))]
 pub(crate) async fn communicate(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<WriteCommunication>,
 ) -> Answer {
     let wanted = NewMessage::from(wanted);
     let kind = wanted.kind;
-    let posted = names.restore(desk.messages().add(&actor, ticket, wanted).await)?;
+    let asked = terms.answering(&actor, move |desk, actor, posted| entered(kind, desk, actor, posted));
+    asked.answer(names.restore(asked.desk.messages().add(&actor, ticket, wanted).await))
+}
+
+fn entered(kind: MessageKind, desk: &Desk, actor: &Actor, posted: &Posted) -> Reply {
     let entry = Communication {
         communication_id: posted.message.id.uuid(),
         r#type: KINDS.into_iter().find(|(_, known)| *known == kind).map_or("", |(name, _)| name),
         created_by: posted.message.author.id,
-        message: MessageBody::posted(&desk, &actor, &posted),
+        message: MessageBody::posted(desk, actor, posted),
     };
-    Ok((StatusCode::CREATED, Json(entry)).into_response())
+    Reply::json(StatusCode::CREATED, &entry)
 }
 
 /// A stretch of the messages of a ticket.

@@ -1,12 +1,13 @@
 //! Every refusal, as `application/problem+json` (RFC 9457). The one place that knows which error is which status.
 
-use crate::auth::AuthError;
+use crate::{auth::AuthError, terms::Reply};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use std::sync::Arc;
 use support_core::{
     desk,
     domain::fault::{Fault, Faults, Refusal},
@@ -27,7 +28,11 @@ struct Content {
     detail: String,
     errors: Vec<FieldError>,
     allowed: Vec<String>,
+    /// Seconds after which it may be tried again.
+    retry_after: Option<u64>,
     cause: Option<desk::Error>,
+    /// What was answered to the same request before: no problem at all.
+    again: Option<Reply>,
 }
 
 /// A problem document.
@@ -49,6 +54,10 @@ pub(crate) struct ProblemBody<'a> {
     /// What would be lawful instead, where that is a list.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     allowed: &'a [String],
+    /// What the request is called, as in `X-Request-Id`.
+    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
+    #[schema(rename = "requestId")]
+    request_id: Option<&'a str>,
 }
 
 /// One wrong field or parameter.
@@ -62,6 +71,9 @@ pub(crate) struct FieldError {
     /// Which query parameter it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<String>,
+    /// Which header it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    header: Option<String>,
     /// What is wrong with it.
     message: String,
     /// What would be right, where that is a list.
@@ -73,6 +85,7 @@ pub(crate) struct FieldError {
 enum Kind {
     Malformed,
     Parameters,
+    Headers,
     Unauthenticated,
     Forbidden,
     NotFound,
@@ -85,6 +98,7 @@ enum Kind {
     MediaType,
     Invalid,
     KeyReused,
+    TooMany,
     Internal,
     Unavailable,
     TooSlow,
@@ -98,6 +112,7 @@ impl Kind {
         match self {
             Self::Malformed => ("malformed", S::BAD_REQUEST, "The body cannot be read"),
             Self::Parameters => ("parameters", S::BAD_REQUEST, "Query parameters are wrong"),
+            Self::Headers => ("headers", S::BAD_REQUEST, "Headers are wrong"),
             Self::Unauthenticated => ("unauthenticated", S::UNAUTHORIZED, "Nobody is signed in"),
             Self::Forbidden => ("forbidden", S::FORBIDDEN, "Not allowed"),
             Self::NotFound => ("not-found", S::NOT_FOUND, "Not found"),
@@ -110,6 +125,7 @@ impl Kind {
             Self::MediaType => ("media-type", S::UNSUPPORTED_MEDIA_TYPE, "The body is not JSON"),
             Self::Invalid => ("invalid", S::UNPROCESSABLE_ENTITY, "Fields are wrong"),
             Self::KeyReused => ("key-reused", S::UNPROCESSABLE_ENTITY, "The key belongs to another request"),
+            Self::TooMany => ("too-many", S::TOO_MANY_REQUESTS, "Too many requests"),
             Self::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something broke"),
             Self::Unavailable => ("unavailable", S::SERVICE_UNAVAILABLE, "Not available now"),
             Self::TooSlow => ("timeout", S::GATEWAY_TIMEOUT, "Took too long"),
@@ -120,7 +136,9 @@ impl Kind {
 
 impl Problem {
     fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self(Box::new(Content { kind, detail: detail.into(), errors: Vec::new(), allowed: Vec::new(), cause: None }))
+        let retry_after = (kind == Kind::Unavailable).then_some(1);
+        let (detail, errors, allowed) = (detail.into(), Vec::new(), Vec::new());
+        Self(Box::new(Content { kind, detail, errors, allowed, retry_after, cause: None, again: None }))
     }
 
     /// The body is no JSON.
@@ -168,6 +186,34 @@ impl Problem {
         let mut problem = Self::new(Kind::Parameters, "see `errors` for every wrong parameter");
         problem.0.errors = listed(faults, FieldError::in_query);
         problem
+    }
+
+    /// A header is wrong.
+    pub(crate) fn header(name: &str, message: &str) -> Self {
+        let mut problem = Self::new(Kind::Headers, "see `errors` for every wrong header");
+        problem.0.errors = vec![FieldError::in_header(Fault::new(name, message))];
+        problem
+    }
+
+    /// The caller asks more often than they may, and may again after so many seconds.
+    pub(crate) fn too_many(seconds: u64) -> Self {
+        let mut problem = Self::new(Kind::TooMany, format!("too many requests; try again in {seconds} s"));
+        problem.0.retry_after = Some(seconds);
+        problem
+    }
+
+    /// The key was used for another request.
+    fn key_reused(detail: String) -> Self {
+        let mut problem = Self::new(Kind::KeyReused, detail);
+        problem.0.errors = vec![FieldError::in_header(Fault::new("Idempotency-Key", "belongs to another request"))];
+        problem
+    }
+
+    /// The request was answered before: that answer.
+    fn again(bytes: &[u8]) -> Self {
+        let mut answered = Self::internal();
+        answered.0.again = Reply::again(bytes);
+        answered
     }
 
     /// What the desk finds wrong with parameters that could be read.
@@ -242,8 +288,8 @@ impl From<desk::Error> for Problem {
             desk::Error::Unauthenticated => Self::new(Kind::Unauthenticated, detail),
             desk::Error::Conflict => Self::new(Kind::Conflict, detail),
             desk::Error::Stale => Self::new(Kind::Stale, detail),
-            desk::Error::KeyReused => Self::new(Kind::KeyReused, detail),
-            desk::Error::Repeated(_) => Self::internal(),
+            desk::Error::KeyReused => Self::key_reused(detail),
+            desk::Error::Repeated(desk::Repeated(bytes)) => Self::again(&bytes),
             failure @ (desk::Error::Store(_) | desk::Error::Directory(_)) => Self::failed(failure),
         }
     }
@@ -259,36 +305,58 @@ impl From<AuthError> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    /// A failure of ours travels with the answer as an extension, a [`desk::Error`], for the host's log.
-    fn into_response(self) -> Response {
-        let content = *self.0;
-        let (name, status, title) = content.kind.entry();
-        let body = Json(ProblemBody {
+impl Content {
+    fn document<'a>(&'a self, request_id: Option<&'a str>) -> Json<ProblemBody<'a>> {
+        let (name, status, title) = self.kind.entry();
+        Json(ProblemBody {
             r#type: format!("urn:support-desk:problem:{name}"),
             title,
             status: status.as_u16(),
-            detail: &content.detail,
-            errors: &content.errors,
-            allowed: &content.allowed,
-        });
-        let mut response = (status, body).into_response();
+            detail: &self.detail,
+            errors: &self.errors,
+            allowed: &self.allowed,
+            request_id,
+        })
+    }
+}
+
+impl IntoResponse for Problem {
+    /// A failure of ours travels with the answer as an extension, a [`desk::Error`], for the host's log.
+    fn into_response(self) -> Response {
+        let mut content = *self.0;
+        if let Some(answer) = content.again.take() {
+            return answer.into_response();
+        }
+        let (_, status, _) = content.kind.entry();
+        let mut response = (status, content.document(None)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        match content.kind {
-            Kind::Unauthenticated => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            Kind::Unavailable => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            _ => {}
+        if content.kind == Kind::Unauthenticated {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(cause) = content.cause {
+        if let Some(seconds) = content.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(cause) = content.cause.take() {
             response.extensions_mut().insert(cause);
         }
+        response.extensions_mut().insert(Unsigned(Arc::new(content)));
         response
     }
+}
+
+/// A problem that does not say yet to which request it is the answer: where it is made, nobody knows.
+#[derive(Clone)]
+struct Unsigned(Arc<Content>);
+
+/// The answer; a problem says in its document to which request.
+pub(crate) fn signed(mut response: Response, request_id: &str) -> Response {
+    if let Some(Unsigned(content)) = response.extensions_mut().remove() {
+        *response.body_mut() = content.document(Some(request_id)).into_response().into_body();
+        // The length was that of the document without.
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    response
 }
 
 fn listed(faults: Faults, told: impl Fn(Fault) -> FieldError) -> Vec<FieldError> {
@@ -305,6 +373,12 @@ impl FieldError {
         error
     }
 
+    fn in_header(fault: Fault) -> Self {
+        let mut error = Self::of(fault);
+        error.header = Some(error.field.clone());
+        error
+    }
+
     fn in_query(fault: Fault) -> Self {
         let mut error = Self::of(fault);
         error.parameter = Some(error.field.clone());
@@ -312,6 +386,13 @@ impl FieldError {
     }
 
     fn of(fault: Fault) -> Self {
-        Self { field: fault.field, pointer: None, parameter: None, message: fault.message, allowed: fault.allowed }
+        Self {
+            field: fault.field,
+            pointer: None,
+            parameter: None,
+            header: None,
+            message: fault.message,
+            allowed: fault.allowed,
+        }
     }
 }

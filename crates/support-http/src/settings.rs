@@ -1,4 +1,9 @@
-use crate::{App, problem::Problem};
+use crate::{
+    App, gate,
+    problem::Problem,
+    rates::{Forwarded, Rate},
+    request_id,
+};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -6,7 +11,8 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use std::{any::Any, time::Duration};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
+use support_core::ports::ids::{IdSource, RandomIds};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 /// What a request may cost.
@@ -16,32 +22,70 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 /// let settings = support_http::Settings { timeout: Duration::from_secs(5), ..Default::default() };
 /// assert_eq!(settings.body_bytes, 1024 * 1024);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Settings {
     /// Bytes of a body; a larger one is 413.
     pub body_bytes: usize,
     /// Time for an answer, sign-in and body included; a slower one is 504.
     pub timeout: Duration,
+    /// How often one person may ask; `None` for as often as they like.
+    ///
+    /// Whoever is signed in is counted by role and id, wherever they call from. Who is not, or not validly, is counted by
+    /// address: the one that [`forwarded`](Self::forwarded) tells, else that of the connection, where the host serves the
+    /// router with [`ConnectInfo`](axum::extract::ConnectInfo). Where neither is known, all of them share one count: they
+    /// are refused everything anyway, and nobody who is signed in is held up by them.
+    ///
+    /// Each process counts for itself. Paths that do not exist cost nothing and are not counted.
+    pub requests: Option<Rate>,
+    /// How many tickets one customer may open, or try to; `None` for as many as they like. Staff and the host's own code
+    /// are not counted.
+    pub openings: Option<Rate>,
+    /// Where the host's proxies write down who called them. Without it no such header is believed: anybody can send one.
+    pub forwarded: Option<Forwarded>,
+    /// Draws the [ids](crate::RequestId) of requests whose clients gave them none.
+    pub request_ids: Arc<dyn IdSource>,
 }
 
 impl Default for Settings {
-    /// 1 MiB and 30 seconds.
+    /// 1 MiB and 30 seconds; 600 requests a minute, 120 at once; 30 new tickets a minute, 20 at once; no proxies; random
+    /// ids.
     fn default() -> Self {
-        Self { body_bytes: 1024 * 1024, timeout: Duration::from_secs(30) }
+        Self {
+            body_bytes: 1024 * 1024,
+            timeout: Duration::from_secs(30),
+            requests: Some(Rate { per_minute: 600, burst: 120 }),
+            openings: Some(Rate { per_minute: 30, burst: 20 }),
+            forwarded: None,
+            request_ids: Arc::new(RandomIds),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("body_bytes", &self.body_bytes)
+            .field("timeout", &self.timeout)
+            .field("requests", &self.requests)
+            .field("openings", &self.openings)
+            .field("forwarded", &self.forwarded)
+            .finish_non_exhaustive()
     }
 }
 
 impl Settings {
     /// Puts the limits around the routes. Whatever goes wrong inside answers with a problem and the same headers.
-    pub(crate) fn around(self, routes: Router<App>) -> Router<App> {
+    pub(crate) fn around(&self, routes: Router<App>, app: &App) -> Router<App> {
         let private = HeaderValue::from_static("no-store");
         let as_declared = HeaderValue::from_static("nosniff");
         routes
             .fallback(async || Problem::no_route())
             .method_not_allowed_fallback(async || Problem::no_method())
+            .route_layer(middleware::from_fn_with_state(app.clone(), gate::pass))
             .layer(DefaultBodyLimit::max(self.body_bytes))
             .layer(middleware::from_fn_with_state(self.timeout, in_time))
             .layer(CatchPanicLayer::custom(panicked))
+            .layer(middleware::from_fn_with_state(app.clone(), request_id::name))
             .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, private))
             .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, as_declared))
     }

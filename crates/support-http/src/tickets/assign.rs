@@ -5,10 +5,10 @@ use crate::{
     extract::Which,
     fields::Fields,
     openapi::ChangeProblems,
+    terms::Terms,
     wire::ticket::TicketBody,
 };
-use axum::{Json, extract::State, response::IntoResponse};
-use support_core::{desk::Desk, domain::id::AgentId};
+use support_core::domain::id::AgentId;
 use utoipa::ToSchema;
 
 /// To whom a ticket goes.
@@ -32,33 +32,33 @@ impl FromFields for Assignment {
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
 pub(crate) async fn assign_ticket(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<Assignment>,
 ) -> Answer {
+    let asked = terms.ticket(&actor);
     let assigned = match wanted.agent_id {
-        Some(agent) => desk.tickets().assign(&actor, ticket, agent).await,
-        None => desk.tickets().unassign(&actor, ticket).await,
+        Some(agent) => asked.desk.tickets().assign(&actor, ticket, agent).await,
+        None => asked.desk.tickets().unassign(&actor, ticket).await,
     };
-    let ticket = names.restore(assigned)?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+    asked.answer(names.restore(assigned))
 }
 
 /// Takes a ticket that nobody has
 #[utoipa::path(post, path = "/tickets/{ticket}/claim", tag = "Handling",
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
-pub(crate) async fn claim_ticket(State(desk): State<Desk>, Caller(actor): Caller, Which(ticket): Which) -> Answer {
-    let ticket = desk.tickets().claim(&actor, ticket).await?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+pub(crate) async fn claim_ticket(Caller(actor): Caller, Which(ticket): Which, terms: Terms) -> Answer {
+    let asked = terms.ticket(&actor);
+    asked.answer(asked.desk.tickets().claim(&actor, ticket).await)
 }
 
 /// Puts a ticket back into the queue
 #[utoipa::path(post, path = "/tickets/{ticket}/unassign", tag = "Handling",
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
-pub(crate) async fn unassign_ticket(State(desk): State<Desk>, Caller(actor): Caller, Which(ticket): Which) -> Answer {
-    let ticket = desk.tickets().unassign(&actor, ticket).await?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+pub(crate) async fn unassign_ticket(Caller(actor): Caller, Which(ticket): Which, terms: Terms) -> Answer {
+    let asked = terms.ticket(&actor);
+    asked.answer(asked.desk.tickets().unassign(&actor, ticket).await)
 }

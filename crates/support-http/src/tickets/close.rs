@@ -7,13 +7,10 @@ use crate::{
     extract::Which,
     fields::Fields,
     openapi::ChangeProblems,
+    terms::Terms,
     wire::ticket::TicketBody,
 };
-use axum::{Json, extract::State, response::IntoResponse};
-use support_core::{
-    desk::Desk,
-    domain::ticket::{Closing, CustomerClosing, ResolutionKind},
-};
+use support_core::domain::ticket::{Closing, CustomerClosing, ResolutionKind};
 use utoipa::ToSchema;
 
 /// What was done.
@@ -35,14 +32,14 @@ impl FromFields for ResolutionGiven {
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
 pub(crate) async fn resolve_ticket(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<ResolutionGiven>,
 ) -> Answer {
+    let asked = terms.ticket(&actor);
     let resolution = wanted.resolution.unwrap_or_default();
-    let ticket = names.restore(desk.tickets().resolve(&actor, ticket, &resolution).await)?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+    asked.answer(names.restore(asked.desk.tickets().resolve(&actor, ticket, &resolution).await))
 }
 
 /// How a ticket ends: customers say whether they are satisfied, staff what was done. Nothing is needed.
@@ -82,20 +79,20 @@ impl FromFields for ClosingGiven {
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
 pub(crate) async fn close_ticket(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<ClosingGiven>,
 ) -> Answer {
+    let asked = terms.ticket(&actor);
     let closed = if actor.is_staff() {
         let closing = Closing { summary: wanted.summary, kind: wanted.resolution_type, notes: wanted.resolution_notes };
-        desk.tickets().close(&actor, ticket, closing).await
+        asked.desk.tickets().close(&actor, ticket, closing).await
     } else {
         let closing = CustomerClosing { satisfied: wanted.satisfied, feedback: wanted.feedback };
-        desk.tickets().close_as_customer(&actor, ticket, closing).await
+        asked.desk.tickets().close_as_customer(&actor, ticket, closing).await
     };
-    let ticket = names.restore(closed)?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+    asked.answer(names.restore(closed))
 }
 
 /// Why a ticket is opened again. Nothing is needed.
@@ -119,14 +116,14 @@ impl FromFields for Reopening {
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
 pub(crate) async fn reopen_ticket(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<Reopening>,
 ) -> Answer {
+    let asked = terms.ticket(&actor);
     let reason = wanted.reason.as_deref();
-    let ticket = names.restore(desk.tickets().reopen(&actor, ticket, reason).await)?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+    asked.answer(names.restore(asked.desk.tickets().reopen(&actor, ticket, reason).await))
 }
 
 /// What a customer says of the help.
@@ -153,12 +150,12 @@ impl FromFields for RatingGiven {
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
 pub(crate) async fn rate_ticket(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<RatingGiven>,
 ) -> Answer {
+    let asked = terms.ticket(&actor);
     let (rating, feedback) = (wanted.rating.unwrap_or_default(), wanted.feedback.as_deref());
-    let ticket = names.restore(desk.tickets().rate(&actor, ticket, rating, feedback).await)?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+    asked.answer(names.restore(asked.desk.tickets().rate(&actor, ticket, rating, feedback).await))
 }

@@ -6,17 +6,14 @@ use crate::{
     extract::Which,
     fields::Fields,
     openapi::ChangeProblems,
+    terms::Terms,
     wire::ticket::TicketBody,
 };
-use axum::{Json, extract::State, response::IntoResponse};
 use serde_json::{Map, Value};
-use support_core::{
-    desk::{Desk, Expected},
-    domain::{
-        actor::AgentRef,
-        id::AgentId,
-        ticket::{Contact, Edit, NewReach, Related},
-    },
+use support_core::domain::{
+    actor::AgentRef,
+    id::AgentId,
+    ticket::{Contact, Edit, NewReach, Related},
 };
 use utoipa::ToSchema;
 
@@ -111,15 +108,14 @@ impl EditTicket {
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
 pub(crate) async fn edit_ticket(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, mut names): Body<EditTicket>,
 ) -> Answer {
     let (mut edit, links) = wanted.into_edit();
-    let (links, read) = links.settle(&desk, &actor, &ticket, &mut names).await?;
+    let (links, read) = links.settle(terms.desk(), &actor, &ticket, &mut names).await?;
     edit.related = links;
-    let desk = desk.expecting(read.map(Expected::Version).into_iter().collect());
-    let ticket = names.restore(desk.tickets().edit(&actor, ticket, edit).await)?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+    let asked = terms.as_read(read).ticket(&actor);
+    asked.answer(names.restore(asked.desk.tickets().edit(&actor, ticket, edit).await))
 }

@@ -5,10 +5,10 @@ use crate::{
     extract::Which,
     fields::Fields,
     openapi::ChangeProblems,
+    terms::Terms,
     wire::ticket::TicketBody,
 };
-use axum::{Json, extract::State, response::IntoResponse};
-use support_core::{desk::Desk, domain::id::AgentId};
+use support_core::domain::id::AgentId;
 use utoipa::ToSchema;
 
 /// To whom a ticket rises, and why. Without a person or a team it rises one level with whoever has it.
@@ -40,13 +40,13 @@ impl FromFields for Escalation {
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
 pub(crate) async fn escalate_ticket(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<Escalation>,
 ) -> Answer {
+    let asked = terms.ticket(&actor);
     let (to, team) = (wanted.escalated_to, wanted.team.as_deref());
     let reason = wanted.reason.unwrap_or_default();
-    let ticket = names.restore(desk.tickets().escalate(&actor, ticket, to, team, &reason).await)?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+    asked.answer(names.restore(asked.desk.tickets().escalate(&actor, ticket, to, team, &reason).await))
 }

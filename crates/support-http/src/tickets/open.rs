@@ -6,19 +6,20 @@ use crate::{
     fields::{Fields, Names},
     openapi::ChangeProblems,
     problem::Problem,
+    rates::CountedOpening,
+    terms::{Reply, Terms},
     wire::ticket::TicketBody,
 };
 use axum::{
-    Json,
-    extract::{OriginalUri, State},
-    http::{StatusCode, header},
-    response::IntoResponse,
+    extract::OriginalUri,
+    http::{StatusCode, Uri, header},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 use support_core::{
     desk::{Desk, messages::Posted, tickets::NewTicket},
     domain::{
+        actor::Actor,
         id::CustomerId,
         message::{Attachment, Draft},
         span::Span,
@@ -155,22 +156,28 @@ impl<'a> OpenedTicket<'a> {
     ChangeProblems,
 ))]
 pub(crate) async fn open_ticket(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
+    _: CountedOpening,
     OriginalUri(here): OriginalUri,
+    terms: Terms,
     Unchecked(wanted, mut names, unread): Unchecked<OpenTicket>,
 ) -> Answer {
     let ticket = wanted.into_new_ticket(&mut names);
     if !unread.0.is_empty() {
-        let checked = names.restore(desk.tickets().check(&actor, ticket).await);
+        let checked = names.restore(terms.desk().tickets().check(&actor, ticket).await);
         return Err(Problem::all_of(unread, checked));
     }
-    let posted = names.restore(desk.tickets().open(&actor, ticket).await)?;
+    let asked = terms.answering(&actor, move |desk, actor, posted| opened(&here, desk, actor, posted));
+    asked.answer(names.restore(asked.desk.tickets().open(&actor, ticket).await))
+}
+
+fn opened(here: &Uri, desk: &Desk, actor: &Actor, posted: &Posted) -> Reply {
     let location = format!("{}/{}", here.path().trim_end_matches('/'), posted.ticket.id);
-    let body = TicketBody::changed(&desk, &actor, &posted.ticket);
-    let body = body.with_messages(&desk, std::slice::from_ref(&posted.message), false);
-    let answer = Json(OpenedTicket::new(body, &posted));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer).into_response())
+    let ticket = TicketBody::changed(desk, actor, &posted.ticket);
+    let ticket = ticket.with_messages(desk, std::slice::from_ref(&posted.message), false);
+    let opened = OpenedTicket::new(ticket, posted);
+    let reply = Reply::json(StatusCode::CREATED, &opened).with(&header::LOCATION, location);
+    opened.ticket.tag(reply, actor)
 }
 
 /// A target as people say it: in days from three whole ones on, else in hours or minutes.

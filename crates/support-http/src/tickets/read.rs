@@ -1,22 +1,28 @@
 use crate::{
     Answer,
     auth::Caller,
+    etag::Known,
     extract::Which,
     openapi::ReadProblems,
     wire::{sla::SlaBody, ticket::TicketBody},
 };
-use axum::{Json, extract::State, response::IntoResponse};
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use support_core::desk::Desk;
 
 /// Reads a ticket and its messages
 #[utoipa::path(get, path = "/tickets/{ticket}", tag = "Tickets",
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ReadProblems))]
-pub(crate) async fn read_ticket(State(desk): State<Desk>, Caller(actor): Caller, Which(ticket): Which) -> Answer {
+pub(crate) async fn read_ticket(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    Which(ticket): Which,
+    known: Known,
+) -> Answer {
     let detail = desk.tickets().get(&actor, ticket).await?;
     let body = TicketBody::new(&desk, &detail.ticket, detail.internal);
     let body = body.with_messages(&desk, &detail.messages.items, detail.messages.more);
-    Ok(Json(body).into_response())
+    Ok(known.or(body.reply(StatusCode::OK, &actor)))
 }
 
 /// Reads the clocks of a ticket, for staff

@@ -5,10 +5,9 @@ use crate::{
     extract::Which,
     fields::Fields,
     openapi::ChangeProblems,
+    terms::Terms,
     wire::ticket::TicketBody,
 };
-use axum::{Json, extract::State, response::IntoResponse};
-use support_core::desk::Desk;
 use utoipa::ToSchema;
 
 /// Where a ticket goes in the workflow.
@@ -32,14 +31,14 @@ impl FromFields for StatusChange {
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
 pub(crate) async fn set_status(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<StatusChange>,
 ) -> Answer {
+    let asked = terms.ticket(&actor);
     let (status, notes) = (wanted.status.unwrap_or_default(), wanted.notes.as_deref());
-    let ticket = names.restore(desk.tickets().set_status(&actor, ticket, &status, notes).await)?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+    asked.answer(names.restore(asked.desk.tickets().set_status(&actor, ticket, &status, notes).await))
 }
 
 /// How urgent a ticket is.
@@ -61,12 +60,12 @@ impl FromFields for PriorityChange {
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The ticket", body = TicketBody), ChangeProblems))]
 pub(crate) async fn set_priority(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    terms: Terms,
     Body(wanted, names): Body<PriorityChange>,
 ) -> Answer {
+    let asked = terms.ticket(&actor);
     let priority = wanted.priority.unwrap_or_default();
-    let ticket = names.restore(desk.tickets().set_priority(&actor, ticket, &priority).await)?;
-    Ok(Json(TicketBody::changed(&desk, &actor, &ticket)).into_response())
+    asked.answer(names.restore(asked.desk.tickets().set_priority(&actor, ticket, &priority).await))
 }

@@ -1,4 +1,6 @@
 use super::{AgentBody, Moment, message::MessageBody, sla::SlaBody};
+use crate::{etag, terms::Reply};
+use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -236,6 +238,19 @@ impl<'a> TicketBody<'a> {
             messages: None,
             has_more_messages: None,
             internals: internal.then(|| Internals::new(desk, ticket)),
+        }
+    }
+
+    /// The answer that shows it to the actor.
+    pub(crate) fn reply(&self, status: StatusCode, actor: &Actor) -> Reply {
+        self.tag(Reply::json(status, self), actor)
+    }
+
+    /// An answer that shows the ticket to the actor, with the tag of its state.
+    pub(crate) fn tag(&self, reply: Reply, actor: &Actor) -> Reply {
+        match &self.internals {
+            Some(internals) if actor.is_staff() => etag::tagged(reply, internals.version),
+            _ => etag::tagged(reply, self.updated_at.0.timestamp_millis()),
         }
     }
 

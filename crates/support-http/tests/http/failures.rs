@@ -1,7 +1,7 @@
 //! Stores and directories that fail.
 
 use crate::{
-    harness::{ADA, Api},
+    harness::{ADA, Api, settings},
     stores::{Failed, Failing},
 };
 use serde_json::json;
@@ -72,7 +72,7 @@ async fn a_directory_that_does_not_answer_is_unavailable() {
 
     use support_core::ports::directory::{AgentCard, CustomerCard, DirectoryError, Lookup, RelatedCard};
     let desk = desk::Desk::builder(support_core::memory::MemoryStore::new()).directory(Silent).build().unwrap();
-    let api = Api::of(desk, support_http::Settings::default());
+    let api = Api::of(desk, settings());
     let reply = api.post(ADA, "/tickets", json!({ "subject": "s", "message": "m" })).await;
     assert!(!String::from_utf8_lossy(&reply.bytes).contains("SELECT"));
     reply.problem(503, "unavailable");

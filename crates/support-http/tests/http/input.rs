@@ -206,3 +206,24 @@ async fn a_step_that_the_workflow_has_not_tells_those_it_has() {
     let problem = api.put(GRACE, &path, json!({ "status": "reopened" })).await.problem(409, "transition");
     assert_eq!(problem["allowed"], json!(["assigned", "in_progress", "escalated", "resolved", "closed"]));
 }
+
+#[tokio::test]
+async fn what_lies_too_deep_is_not_read() {
+    let nested = |depth: usize| {
+        let (open, close) = ("[".repeat(depth - 2), "]".repeat(depth - 2));
+        format!(r#"{{"subject": "s", "description": "d", "metadata": {{"a": {open}{close}}}}}"#)
+    };
+    raw(Some("application/json"), nested(32)).await.expect(201);
+    let problem = raw(Some("application/json"), nested(33)).await.problem(400, "malformed");
+    assert!(problem["detail"].as_str().unwrap().contains("32 deep"), "{problem}");
+    let objects = format!(r#"{{"metadata": {}"#, r#"{"a":"#.repeat(100_000));
+    raw(Some("application/json"), objects).await.problem(400, "malformed");
+}
+
+#[tokio::test]
+async fn a_member_that_stands_twice_further_inside_is_a_fault() {
+    let body = r#"{"subject": "s", "description": "d", "metadata": {"a": [{"b": 1, "b": 2}]},
+        "attachments": [{"url": "https://a.example", "url": "https://b.example"}]}"#;
+    let problem = raw(Some("application/json"), body).await.problem(422, "invalid");
+    assert_eq!(fields(&problem), ["metadata.a.0.b", "attachments.0.url"]);
+}

@@ -1,6 +1,6 @@
 //! Limits, wrong paths and methods, and the headers of every answer.
 
-use crate::harness::{ADA, Api, Reply};
+use crate::harness::{ADA, Api, Reply, settings};
 use async_trait::async_trait;
 use axum::{
     body::{Body, Bytes},
@@ -26,7 +26,7 @@ fn api() -> Api {
 }
 
 async fn with_token(token: &str) -> Reply {
-    let settings = Settings { timeout: Duration::from_millis(20), ..Settings::default() };
+    let settings = Settings { timeout: Duration::from_millis(20), ..settings() };
     let api = Api::with(MemoryStore::new(), Profile::after_sales(), settings);
     let request = Request::get("/tickets").header("authorization", token);
     api.send(request.body(Body::empty()).unwrap()).await
@@ -44,7 +44,7 @@ async fn a_body_has_a_mebibyte() {
 
 #[tokio::test]
 async fn a_body_without_a_length_is_counted_as_it_comes() {
-    let settings = Settings { body_bytes: 1_000, ..Settings::default() };
+    let settings = Settings { body_bytes: 1_000, ..settings() };
     let api = Api::with(MemoryStore::new(), Profile::after_sales(), settings);
     // Passing frame by frame, it does not say how long it is.
     let unmeasured = Full::new(Bytes::from(vec![b' '; 1_001])).map_frame(|frame| frame);
@@ -150,7 +150,7 @@ impl Directory for Leisurely {
 #[tokio::test]
 async fn a_change_outlives_its_client() {
     let desk = Desk::builder(MemoryStore::new()).profile(Profile::after_sales()).directory(Leisurely).build().unwrap();
-    let api = Api::of(desk, Settings::default());
+    let api = Api::of(desk, settings());
     let request = Request::post("/tickets")
         .header("authorization", "Bearer customer 1")
         .header("content-type", "application/json")

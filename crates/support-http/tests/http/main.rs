@@ -5,6 +5,7 @@
 mod access;
 mod after_sales;
 mod bookings;
+mod conditions;
 mod contact;
 mod failures;
 mod figures;
@@ -15,7 +16,9 @@ mod leaks;
 mod limits;
 mod lists;
 mod marketplace;
+mod once;
 mod openapi;
+mod rates;
 mod snapshots;
 mod stores;
 mod vehicle_retail;
