@@ -86,6 +86,16 @@ async fn a_message_on_a_ticket_that_is_opened_or_renamed_with_it_finds_its_name(
     assert_eq!(kinds, [".ref", ".ref"]);
 }
 
+/// Who only has the same name keeps it when the other one's changes.
+#[tokio::test]
+async fn a_namesake_is_somebody_else() {
+    let (store, _) = both();
+    let [ada, ..] = three(&store).await;
+    store.commit(add(said(7, &ada, 2, "Ada"), false)).await.unwrap();
+    store.commit(update(&Ticket { customer_name: "Ada King".into(), ..ada.clone() }, 1)).await.unwrap();
+    assert_eq!(authors(&store, ada.id).await, ["Ada King", "Ada"]);
+}
+
 async fn forget(store: &impl Store, erasure: &Erasure) {
     store.commit(write(Write::Erase(Box::new(erasure.clone())))).await.unwrap();
 }

@@ -222,6 +222,10 @@ async fn a_plan_can_be_sealed_for_another_transaction() {
     rows.commit(plan).await.unwrap();
     assert_eq!(row(&store, &one).await, one);
     assert_eq!(authors(&store, one.id).await, ["Ada Lovelace"]);
+    let edited = Message { author: customer(1, MARKER), ..message(1, &one) };
+    let plan = write(Write::UpdateMessage { message: Box::new(edited), read: 0 });
+    let plan = store.seal(plan).await.unwrap();
+    assert!(!format!("{plan:?}").contains(MARKER), "not even where the store looks at the author no more");
 }
 
 #[tokio::test]
