@@ -11,6 +11,16 @@ pub use support_core::{desk, memory, ports, profiles};
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub use support_http as http;
 
+/// Contact data encrypted in the rows of any store. Needs feature `privacy`.
+#[cfg(feature = "privacy")]
+#[cfg_attr(docsrs, doc(cfg(feature = "privacy")))]
+pub use support_privacy as privacy;
+
+/// Contact data encrypted in the rows of any store. Needs feature `privacy`.
+#[cfg(feature = "privacy")]
+#[cfg_attr(docsrs, doc(cfg(feature = "privacy")))]
+pub use support_privacy::SealedStore;
+
 /// Storage in one SQLite file. Needs feature `sqlite`.
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]

@@ -1,0 +1,9 @@
+//! What a sealed store does beyond the contract of every store.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+mod model;
+mod moves;
+mod rotation;
+mod rows;
