@@ -6,7 +6,11 @@ use axum::{
     http::request::Parts,
 };
 use serde_json::Value;
-use support_core::{desk, desk::tickets::TicketRef};
+use support_core::{
+    desk,
+    desk::tickets::TicketRef,
+    domain::id::{CustomerId, EntryId},
+};
 use uuid::Uuid;
 
 /// The ticket that the path names, by id or by number.
@@ -26,6 +30,40 @@ impl FromRequestParts<App> for Which {
             }
             _ => Err(desk::Error::NotFound.into()),
         }
+    }
+}
+
+/// Another thing that the path names, by its id.
+pub(crate) struct Named<T>(pub(crate) T);
+
+/// Things that paths name by their id.
+pub(crate) trait InPath: From<Uuid> {
+    /// What the path calls it.
+    const NAME: &'static str;
+}
+
+macro_rules! in_path {
+    ($($name:literal: $id:ty,)*) => {$(
+        impl InPath for $id {
+            const NAME: &'static str = $name;
+        }
+    )*};
+}
+
+in_path! {
+    "customer": CustomerId,
+    "entry": EntryId,
+}
+
+impl<T: InPath> FromRequestParts<App> for Named<T> {
+    type Rejection = Problem;
+
+    /// What is no id is a thing that does not exist.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let named = RawPathParams::from_request_parts(parts, app).await;
+        let name = named.iter().flatten().find_map(|(key, value)| (key == T::NAME).then_some(value));
+        let id = name.and_then(|name| name.parse::<Uuid>().ok()).ok_or(desk::Error::NotFound)?;
+        Ok(Self(id.into()))
     }
 }
 

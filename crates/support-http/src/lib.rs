@@ -46,6 +46,7 @@
 
 mod auth;
 mod body;
+mod catalogue;
 mod etag;
 mod events;
 mod extract;
@@ -54,6 +55,7 @@ mod gate;
 mod json;
 mod messages;
 mod openapi;
+mod people;
 mod problem;
 mod rates;
 mod request_id;
@@ -130,6 +132,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(messages::routes())
         .merge(events::routes())
         .merge(stats::routes())
+        .merge(catalogue::routes())
+        .merge(people::routes())
         .nest("/agent", for_staff())
 }
 

@@ -10,6 +10,8 @@ mod open;
 mod read;
 mod status;
 
+pub(crate) use list::faults_of_list;
+
 use crate::App;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

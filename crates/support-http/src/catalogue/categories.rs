@@ -1,4 +1,4 @@
-use super::{EntryBody, Shown, add, edit, remove};
+use super::{add, edit, remove};
 use crate::{
     Answer, App,
     auth::Caller,
@@ -6,12 +6,13 @@ use crate::{
     extract::Named,
     fields::{Fields, camel_case},
     openapi::{ChangeProblems, ListProblems, ReadProblems},
-    terms::Terms,
+    terms::{Reply, Terms},
     wire::Moment,
 };
 use axum::{
     Json,
     extract::{OriginalUri, State},
+    http::StatusCode,
     response::IntoResponse,
 };
 use serde::Serialize;
@@ -32,9 +33,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list_categories, add_category))
-        .routes(routes!(read_category, edit_category, remove_category))
+    OpenApiRouter::new().routes(routes!(list_categories, add_category)).routes(routes!(
+        read_category,
+        edit_category,
+        remove_category
+    ))
 }
 
 /// What tickets can be about.
@@ -159,14 +162,8 @@ pub(crate) struct CategoryInternals<'a> {
     updated_at: Moment,
 }
 
-/// Bodies of categories.
-struct Categories;
-
-impl<'a> Shown<'a> for Categories {
-    type Body = CategoryBody<'a>;
-}
-
-impl<'a> EntryBody<'a> for CategoryBody<'a> {
+impl<'a> CategoryBody<'a> {
+    /// None for an entry of another list.
     fn new(entry: &'a Entry, staff: bool) -> Option<Self> {
         let Item::Category(category) = &entry.item else { return None };
         let promise = |targets: &Targets, clock| targets.of(clock).map(|span| span.to_string());
@@ -189,6 +186,10 @@ impl<'a> EntryBody<'a> for CategoryBody<'a> {
             internals: staff.then_some(internals),
         })
     }
+}
+
+fn show(status: StatusCode, entry: &Entry) -> Reply {
+    Reply::json(status, &CategoryBody::new(entry, true))
 }
 
 /// The categories.
@@ -219,7 +220,7 @@ pub(crate) async fn add_category(
     terms: Terms,
     Body(wanted, names): Body<WriteCategory>,
 ) -> Answer {
-    names.renamed(add::<Categories>(&actor, terms, here.path().to_owned(), wanted.into()).await)
+    add(&actor, terms, &names, here.path(), wanted.into(), show).await
 }
 
 /// Reads a category
@@ -246,7 +247,7 @@ pub(crate) async fn edit_category(
     terms: Terms,
     Body(wanted, names): Body<WriteCategory>,
 ) -> Answer {
-    names.renamed(edit::<Categories>(&actor, terms, id, wanted.into()).await)
+    edit(&actor, terms, &names, id, wanted.into(), show).await
 }
 
 /// Removes a category; tickets keep it

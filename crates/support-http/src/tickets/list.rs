@@ -1,7 +1,9 @@
 mod cursor;
 mod query;
 
-use crate::{Answer, auth::Caller, extract::Params, openapi::ListProblems, wire::row::RowBody};
+use crate::{
+    Answer, auth::Caller, extract::Params, fields::Fields, openapi::ListProblems, problem::Problem, wire::row::RowBody,
+};
 use axum::{Json, extract::State, response::IntoResponse};
 use query::{Place, TicketListQuery};
 use serde::Serialize;
@@ -10,7 +12,7 @@ use support_core::{
         Desk, Error,
         tickets::{Page, TicketPage},
     },
-    domain::{actor::Actor, ticket::SortKey},
+    domain::{actor::Actor, fault::Faults, ticket::SortKey},
 };
 use utoipa::ToSchema;
 
@@ -73,6 +75,11 @@ impl Pagination {
     }
 }
 
+/// What is wrong with parameters of the list that are kept for later.
+pub(crate) fn faults_of_list(fields: Fields, desk: &Desk, actor: &Actor) -> Faults {
+    TicketListQuery::read(fields, desk, actor).err().unwrap_or_default()
+}
+
 /// Lists the tickets that the caller may see
 ///
 /// With `cursor` the list goes on behind the stretch that gave it, in the same order, and costs the same everywhere.
@@ -95,7 +102,7 @@ impl Pagination {
     ("cursor" = Option<String>, Query, description = "The `nextCursor` of an earlier answer; not together with `page`"),
 ), responses((status = 200, description = "The tickets", body = TicketList), ListProblems))]
 pub(crate) async fn list_tickets(State(desk): State<Desk>, Caller(actor): Caller, Params(fields): Params) -> Answer {
-    let query = TicketListQuery::read(fields, &desk, &actor)?;
+    let query = TicketListQuery::read(fields, &desk, &actor).map_err(Problem::parameters)?;
     let rows = desk.tickets().list(&actor, query.filter.clone(), query.sort, query.page()).await?;
     let pagination = Pagination::new(&desk, &actor, query, &rows).await?;
     let staff_at = actor.is_staff().then(|| desk.now());

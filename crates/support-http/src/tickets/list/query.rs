@@ -1,14 +1,11 @@
 use super::{Page, SortKey, cursor};
-use crate::{
-    fields::{Fields, camel_case},
-    problem::Problem,
-};
+use crate::fields::{Fields, camel_case};
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, Utc};
 use support_core::{
     desk::Desk,
     domain::{
         actor::Actor,
-        fault::Fault,
+        fault::{Fault, Faults},
         key::StatusKey,
         profile::{Phase, Workflow},
         text::TextRule,
@@ -37,11 +34,11 @@ const FARTHEST: u32 = 10_000;
 
 impl TicketListQuery {
     /// Reads every parameter and names every wrong one.
-    pub(super) fn read(mut fields: Fields, desk: &Desk, actor: &Actor) -> Result<Self, Problem> {
+    pub(super) fn read(mut fields: Fields, desk: &Desk, actor: &Actor) -> Result<Self, Faults> {
         let filter = filter(&mut fields, desk, actor);
         let sort = fields.field(&["sort"]).checked(sort).unwrap_or_default();
         let (place, limit) = stretch(&mut fields, desk.profile().limits.page);
-        fields.end_of_query().map_err(Problem::parameters)?;
+        fields.end_of_query()?;
         Ok(Self { filter, sort, place, limit })
     }
 

@@ -1,0 +1,190 @@
+use super::{add, edit, remove};
+use crate::{
+    Answer, App,
+    auth::Caller,
+    body::{Body, FromFields},
+    extract::Named,
+    fields::Fields,
+    openapi::{ChangeProblems, ListProblems, ReadProblems},
+    terms::{Reply, Terms},
+    tickets,
+    wire::{AgentBody, Moment},
+};
+use axum::{
+    Json,
+    extract::{OriginalUri, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use support_core::{
+    desk::{Desk, Error},
+    domain::{
+        actor::{Actor, AgentRef},
+        catalogue::{Entry, Item, ItemKind, SavedView},
+        fault::{Fault, Faults},
+        id::{AgentId, EntryId},
+    },
+};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list_views, add_view)).routes(routes!(read_view, edit_view, remove_view))
+}
+
+/// A list of tickets to look at often.
+#[derive(ToSchema)]
+pub(crate) struct WriteView {
+    /// Its name, once for each owner.
+    #[schema(value_type = String)]
+    name: Option<String>,
+    /// Whether other staff see it too; they do not as without.
+    shared: Option<bool>,
+    /// The parameters of the list of tickets, by name; also `filter` or `filters`.
+    #[schema(value_type = Object)]
+    query: BTreeMap<String, String>,
+}
+
+impl FromFields for WriteView {
+    fn from_fields(fields: &mut Fields) -> Self {
+        let query = fields.field(&["query", "filter", "filters"]).required().object().unwrap_or_default();
+        let mut texts = BTreeMap::new();
+        for (name, value) in query {
+            match value {
+                Value::String(text) => drop(texts.insert(name, text)),
+                _ => fields.fault(Fault::new(format!("query.{name}"), "must be a string")),
+            }
+        }
+        Self {
+            name: fields.field(&["name"]).required().text(),
+            shared: fields.field(&["shared", "isShared"]).flag(),
+            query: texts,
+        }
+    }
+}
+
+impl WriteView {
+    /// The view, if the list of tickets would take its parameters.
+    fn checked(self, desk: &Desk, actor: &Actor) -> Result<Item, Error> {
+        let texts = self.query.iter().map(|(name, text)| (name.clone(), Value::String(text.clone())));
+        let mut faults = tickets::faults_of_list(Fields::new(texts), desk, actor);
+        for place in ["page", "cursor"] {
+            if self.query.contains_key(place) {
+                faults.push(Fault::new(place, "is a place in the list, and no part of a view"));
+            }
+        }
+        let within = |fault: Fault| Fault { field: format!("query.{}", fault.field), ..fault };
+        Faults(faults.0.into_iter().map(within).collect()).check()?;
+        // The desk writes down the owner itself.
+        let owner = AgentRef { id: AgentId(Uuid::nil()), name: String::new() };
+        let (name, shared) = (self.name.unwrap_or_default(), self.shared.unwrap_or(false));
+        Ok(Item::SavedView(SavedView { name, owner, shared, query: self.query }))
+    }
+}
+
+/// A saved view.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SavedView)]
+pub(crate) struct ViewBody<'a> {
+    /// Its id.
+    id: Uuid,
+    /// Its name.
+    name: &'a str,
+    /// Whose it is.
+    owner: AgentBody<'a>,
+    /// Whether other staff see it too.
+    shared: bool,
+    /// The parameters of the list of tickets.
+    #[schema(value_type = Object)]
+    query: &'a BTreeMap<String, String>,
+    /// When it was made.
+    created_at: Moment,
+    /// When it was last changed.
+    updated_at: Moment,
+}
+
+impl<'a> ViewBody<'a> {
+    /// None for an entry of another list.
+    fn new(entry: &'a Entry) -> Option<Self> {
+        let Item::SavedView(view) = &entry.item else { return None };
+        Some(Self {
+            id: entry.id.uuid(),
+            name: &view.name,
+            owner: AgentBody::from(&view.owner),
+            shared: view.shared,
+            query: &view.query,
+            created_at: Moment(entry.created_at),
+            updated_at: Moment(entry.updated_at),
+        })
+    }
+}
+
+fn show(status: StatusCode, entry: &Entry) -> Reply {
+    Reply::json(status, &ViewBody::new(entry))
+}
+
+/// The saved views.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ViewList<'a> {
+    /// One's own, and those that others share.
+    views: Vec<ViewBody<'a>>,
+}
+
+/// Lists the saved views that the caller may look through
+#[utoipa::path(get, path = "/views", tag = "Lists", responses(
+    (status = 200, description = "The views", body = ViewList), ListProblems))]
+pub(crate) async fn list_views(State(desk): State<Desk>, Caller(actor): Caller) -> Answer {
+    let entries = desk.catalogue().list(&actor, ItemKind::SavedView).await?;
+    let views = entries.iter().filter_map(ViewBody::new).collect();
+    Ok(Json(ViewList { views }).into_response())
+}
+
+/// Saves a view
+#[utoipa::path(post, path = "/views", tag = "Lists", request_body = WriteView, responses(
+    (status = 201, description = "The view", body = ViewBody, headers(("Location" = String))), ChangeProblems))]
+pub(crate) async fn add_view(
+    Caller(actor): Caller,
+    OriginalUri(here): OriginalUri,
+    terms: Terms,
+    Body(wanted, names): Body<WriteView>,
+) -> Answer {
+    let item = names.restore(wanted.checked(terms.desk(), &actor))?;
+    add(&actor, terms, &names, here.path(), item, show).await
+}
+
+/// Reads a saved view
+#[utoipa::path(get, path = "/views/{entry}", tag = "Lists",
+    params(("entry" = Uuid, Path, description = "Its id")),
+    responses((status = 200, description = "The view", body = ViewBody), ReadProblems))]
+pub(crate) async fn read_view(State(desk): State<Desk>, Caller(actor): Caller, Named(id): Named<EntryId>) -> Answer {
+    let entry = desk.catalogue().get(&actor, ItemKind::SavedView, id).await?;
+    let body = ViewBody::new(&entry).ok_or(Error::NotFound)?;
+    Ok(Json(body).into_response())
+}
+
+/// Makes a saved view what the body says
+#[utoipa::path(put, path = "/views/{entry}", tag = "Lists", request_body = WriteView,
+    params(("entry" = Uuid, Path, description = "Its id")),
+    responses((status = 200, description = "The view", body = ViewBody), ChangeProblems))]
+pub(crate) async fn edit_view(
+    Caller(actor): Caller,
+    Named(id): Named<EntryId>,
+    terms: Terms,
+    Body(wanted, names): Body<WriteView>,
+) -> Answer {
+    let item = names.restore(wanted.checked(terms.desk(), &actor))?;
+    edit(&actor, terms, &names, id, item, show).await
+}
+
+/// Removes a saved view
+#[utoipa::path(delete, path = "/views/{entry}", tag = "Lists",
+    params(("entry" = Uuid, Path, description = "Its id")),
+    responses((status = 204, description = "It is gone"), ChangeProblems))]
+pub(crate) async fn remove_view(State(desk): State<Desk>, Caller(actor): Caller, Named(id): Named<EntryId>) -> Answer {
+    remove(&desk, &actor, ItemKind::SavedView, id).await
+}
