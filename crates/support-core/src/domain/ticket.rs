@@ -7,6 +7,7 @@ mod alarm;
 mod change;
 mod close;
 mod deadlines;
+mod delete;
 mod edit;
 mod escalate;
 mod hold;

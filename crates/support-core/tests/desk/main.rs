@@ -4,6 +4,7 @@
 
 mod contended;
 mod contention;
+mod deleted;
 mod life;
 mod told;
 
@@ -45,6 +46,22 @@ fn ada() -> Actor {
 
 fn grace() -> Actor {
     Actor::agent(Uuid::from_u128(0x9ace), "Grace")
+}
+
+fn hedy() -> Actor {
+    Actor::agent(Uuid::from_u128(0x5ed), "Hedy")
+}
+
+fn joan() -> Actor {
+    Actor::admin(Uuid::from_u128(0x10a), "Joan")
+}
+
+/// The reason why the ticket stands where this cannot be done.
+fn state<T: std::fmt::Debug>(answer: Result<T, Error>) -> &'static str {
+    match answer {
+        Err(Error::Refused(Refusal::State(reason))) => reason,
+        other => panic!("{other:?}"),
+    }
 }
 
 struct Setup {
