@@ -6,6 +6,7 @@
 mod alarm;
 mod change;
 mod close;
+mod correct;
 mod deadlines;
 mod delete;
 mod edit;
@@ -22,6 +23,7 @@ mod tally;
 pub use alarm::{AlarmKind, Alarms, Mark};
 pub use change::{Change, Context, Post};
 pub use close::{Closing, CustomerClosing};
+pub use correct::Withdrawal;
 pub use edit::Edit;
 pub(crate) use edit::link;
 pub use escalate::EscalateTo;

@@ -4,6 +4,7 @@
 
 mod contended;
 mod contention;
+mod corrections;
 mod deleted;
 mod life;
 mod told;
