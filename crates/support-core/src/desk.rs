@@ -4,6 +4,7 @@ pub mod agents;
 pub mod events;
 pub mod messages;
 pub mod tickets;
+pub mod time_entries;
 
 mod assignment;
 mod builder;
@@ -84,6 +85,11 @@ impl Desk {
     /// Writing and reading messages and notes.
     pub fn messages(&self) -> messages::Messages<'_> {
         messages::Messages(self)
+    }
+
+    /// Time that is spent on tickets.
+    pub fn time_entries(&self) -> time_entries::TimeEntries<'_> {
+        time_entries::TimeEntries(self)
     }
 
     /// The people who help.

@@ -4,6 +4,7 @@ mod change;
 mod delete;
 mod open;
 mod read;
+mod watch;
 
 pub use open::NewTicket;
 pub use read::{Page, TicketDetail, TicketPage};

@@ -19,6 +19,8 @@ mod reach;
 mod reply;
 mod status;
 mod tally;
+mod time;
+mod watch;
 
 pub use alarm::{AlarmKind, Alarms, Mark};
 pub use change::{Change, Context, Post};

@@ -7,6 +7,7 @@ mod contention;
 mod corrections;
 mod deleted;
 mod life;
+mod spent;
 mod told;
 
 use async_trait::async_trait;
