@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod events;
 pub mod messages;
+pub mod operations;
 pub mod tickets;
 pub mod time_entries;
 
@@ -85,6 +86,11 @@ impl Desk {
     /// Writing and reading messages and notes.
     pub fn messages(&self) -> messages::Messages<'_> {
         messages::Messages(self)
+    }
+
+    /// Merging, splitting and linking tickets.
+    pub fn operations(&self) -> operations::Operations<'_> {
+        operations::Operations(self)
     }
 
     /// Time that is spent on tickets.

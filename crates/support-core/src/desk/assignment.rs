@@ -52,7 +52,7 @@ impl Desk {
 
     /// Why an agent does not get a ticket: whoever is given one needs room for it; whoever is to have one back must be
     /// there, too.
-    fn refuses(&self, agent: Option<&Agent>, given: bool) -> Option<&'static str> {
+    pub(super) fn refuses(&self, agent: Option<&Agent>, given: bool) -> Option<&'static str> {
         let agent = agent?;
         if !agent.has_room(self.profile().assignment.capacity) {
             Some("the agent has as many open tickets as they can take")

@@ -7,6 +7,7 @@ mod contention;
 mod corrections;
 mod deleted;
 mod life;
+mod pairs;
 mod spent;
 mod told;
 
