@@ -55,14 +55,13 @@ impl FieldKind {
         let wrong = |message: &str| Err(Fault::new(path, message));
         match (self, value) {
             (Self::Text, Value::String(text)) => TextRule::line(500).required(path, text).map(Value::String),
-            (Self::Text, _) => wrong("must be a string"),
             (Self::Number, Value::Number(_)) | (Self::Checkbox, Value::Bool(_)) => Ok(value.clone()),
             (Self::Number, _) => wrong("must be a number"),
             (Self::Checkbox, _) => wrong("must be true or false"),
             (Self::Date, Value::String(text)) if text.parse::<NaiveDate>().is_ok() => Ok(value.clone()),
             (Self::Date, _) => wrong("must be a day, such as 2026-01-05"),
             (Self::Select(options), Value::String(text)) => option(path, text, options),
-            (Self::Select(_), _) => wrong("must be a string"),
+            (Self::Text | Self::Select(_), _) => wrong("must be a string"),
             (Self::MultiSelect(options), Value::Array(values)) => {
                 let mut chosen: Vec<Value> = Vec::new();
                 for (index, value) in values.iter().enumerate() {

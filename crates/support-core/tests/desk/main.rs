@@ -6,6 +6,7 @@ mod contended;
 mod contention;
 mod corrections;
 mod deleted;
+mod fields;
 mod life;
 mod pairs;
 mod spent;
