@@ -99,6 +99,20 @@ async fn deleting_what_has_ended_releases_nobody_twice() {
     assert_eq!(open_tickets(&store, &grace()).await, 1);
 }
 
+/// A rule that had the ticket on its list before somebody deleted it gives it to nobody.
+#[tokio::test]
+async fn no_rule_gives_out_what_is_deleted() {
+    use support_core::domain::{actor::AgentRef, ticket::Context};
+    let Setup { desk, .. } = setup(MemoryStore::new(), Profile::bookings());
+    let id = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket.id;
+    let deleted = desk.tickets().delete(&joan(), id).await.unwrap();
+    let actor = Actor::system("rule");
+    let cx = Context { profile: desk.profile(), categories: &[], actor: &actor, now: desk.now() };
+    let to = AgentRef { id: grace().agent_id().unwrap(), name: "Grace".into() };
+    let refused = deleted.assign_by_rule(cx, to, "rule", String::new());
+    assert!(matches!(refused, Err(Refusal::State(_))), "{refused:?}");
+}
+
 #[tokio::test]
 async fn a_plan_to_delete_writes_nothing() {
     let Setup { desk, heard, .. } = setup(MemoryStore::new(), Profile::bookings());
