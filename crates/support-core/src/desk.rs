@@ -4,9 +4,11 @@ pub mod agents;
 pub mod catalogue;
 pub mod events;
 pub mod messages;
+pub mod operations;
 pub mod people;
 pub mod stats;
 pub mod tickets;
+pub mod time_entries;
 pub mod workers;
 
 mod assignment;
@@ -87,6 +89,16 @@ impl Desk {
     /// Writing and reading messages and notes.
     pub fn messages(&self) -> messages::Messages<'_> {
         messages::Messages(self)
+    }
+
+    /// Merging, splitting and linking tickets.
+    pub fn operations(&self) -> operations::Operations<'_> {
+        operations::Operations(self)
+    }
+
+    /// Time that is spent on tickets.
+    pub fn time_entries(&self) -> time_entries::TimeEntries<'_> {
+        time_entries::TimeEntries(self)
     }
 
     /// The people who help.

@@ -11,10 +11,20 @@ use support_core::{
     domain::{
         access::{AccessPolicy, Action, Decision, Holding, RolePolicy, TicketScope},
         actor::{Actor, Role},
+        agent::{AgentEdit, Availability},
+        id::MessageId,
+        message::Message,
+        operation::Relation,
         profile::Profile,
         ticket::{Closing, CustomerClosing, Edit, Sort, Ticket, TicketFilter},
+        time_entry::NewTime,
     },
     memory::MemoryStore,
+    ports::{
+        ChangeSet, Store, Write,
+        agents::AgentQuery,
+        ids::{IdSource, RandomIds},
+    },
 };
 use uuid::Uuid;
 
@@ -57,10 +67,40 @@ async fn prepare(desk: &Desk, situation: Situation) -> Ticket {
     if situation.ended {
         ticket = desk.tickets().resolve(&Actor::system("test"), ticket.id, "Done").await.unwrap();
     }
-    ticket
+    // With all that only staff may know of it.
+    desk.tickets().get(&Actor::system("test"), ticket.id).await.unwrap().ticket
 }
 
-async fn attempt(desk: &Desk, actor: &Actor, ticket: &Ticket, action: Action) -> Result<(), Error> {
+/// Messages that are there before somebody tries something.
+struct Written {
+    /// By whoever tries it.
+    own: MessageId,
+    /// By somebody else.
+    foreign: MessageId,
+}
+
+/// Puts messages on a ticket, whoever may write there.
+async fn write(store: &MemoryStore, ticket: &Ticket, actor: &Actor) -> Written {
+    let messages = [actor.clone(), Actor::agent(person(98), "Ida")].map(|author| Message {
+        id: RandomIds.id(ticket.created_at).into(),
+        ticket: ticket.id,
+        author: author.signature(),
+        body: "Text".into(),
+        internal: false,
+        attachments: Vec::new(),
+        sent_at: ticket.updated_at,
+        revision: 0,
+        edited_at: None,
+        deleted_at: None,
+        read_at: None,
+    });
+    let [own, foreign] = messages.each_ref().map(|message| message.id);
+    let writes = messages.map(|message| Write::AddMessage { message: Box::new(message), touch: false });
+    store.commit(ChangeSet { writes: writes.into(), ..ChangeSet::default() }).await.unwrap();
+    Written { own, foreign }
+}
+
+async fn attempt(desk: &Desk, actor: &Actor, ticket: &Ticket, written: &Written, action: Action) -> Result<(), Error> {
     let (tickets, messages, id) = (desk.tickets(), desk.messages(), ticket.id);
     match action {
         Action::Open => {
@@ -89,7 +129,51 @@ async fn attempt(desk: &Desk, actor: &Actor, ticket: &Ticket, action: Action) ->
             tickets.edit(actor, id, Edit { tags: Some(vec!["vip".into()]), ..Edit::default() }).await.map(drop)
         }
         Action::Rate => tickets.rate(actor, id, 5, None).await.map(drop),
+        Action::EditMessage => messages.edit(actor, id, written.own, "Else").await.map(drop),
+        Action::DeleteMessage => messages.delete(actor, id, written.foreign).await.map(drop),
+        Action::Delete => tickets.delete(actor, id).await.map(drop),
+        Action::Merge => {
+            let owner = Actor::customer(person(OWNER), "Ada");
+            let other = tickets.open(&owner, NewTicket::new("Else", "Text")).await.unwrap().ticket.id;
+            desk.operations().merge(actor, id, other).await.map(drop)
+        }
+        Action::Watch => tickets.watch(actor, id, None).await.map(drop),
+        Action::SpendTime => desk.time_entries().add(actor, id, NewTime::minutes(5)).await.map(drop),
+        Action::ReadDesk => desk.agents().list(actor, AgentQuery::default()).await.map(drop),
+        Action::SetAvailability => desk.agents().set_availability(actor, Availability::Away).await.map(drop),
+        Action::ManageAgents => desk.agents().edit(actor, person(77).into(), AgentEdit::default()).await.map(drop),
+        // PLACE FOR THE REST (ManageCatalogue, ReadReports, ReadOwnReport, ExportPerson, ErasePerson): their use cases
+        // are not here yet, so only the policy's own word is checked.
+        other => policys_word(actor, ticket, other),
     }
+}
+
+fn policys_word(actor: &Actor, ticket: &Ticket, action: Action) -> Result<(), Error> {
+    let holding = (!about_no_ticket(action)).then(|| ticket.holding());
+    match RolePolicy.decide(actor, action, holding) {
+        Decision::Allow => Ok(()),
+        _ if *actor == Actor::Guest => Err(Error::Unauthenticated),
+        Decision::Forbid => Err(Error::Forbidden(action)),
+        Decision::Hide => Err(Error::NotFound),
+    }
+}
+
+/// Whether no ticket is concerned.
+fn about_no_ticket(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::Open
+            | A::List
+            | A::ReadDesk
+            | A::SetAvailability
+            | A::ManageAgents
+            | A::ManageCatalogue
+            | A::ReadReports
+            | A::ReadOwnReport
+            | A::ExportPerson
+            | A::ErasePerson
+    )
 }
 
 /// What S1 grants, written down a second time, by hand, in the words of the document.
@@ -102,14 +186,27 @@ fn granted(who: &str, action: Action) -> bool {
         Action::Reopen,   // "Reopen own tickets"
         Action::Rate,     // "Rate own tickets"
         Action::CloseOwn, // S0, "Close ticket (customer)"
+        Action::EditMessage,
     ];
     let only_customers = [Action::Rate, Action::CloseOwn];
+    // "Assign tickets to self": giving a ticket to somebody else is the admin's.
+    let only_admins = [
+        Action::Assign,
+        Action::DeleteMessage,
+        Action::Delete,
+        Action::ManageAgents,
+        Action::ManageCatalogue,
+        Action::ReadReports,
+        Action::ExportPerson,
+        Action::ErasePerson,
+    ];
     match who {
         "guest" => false,
         "owner" | "stranger" => customer.contains(&action),
-        // "Assign tickets to self": giving a ticket to somebody else is the admin's.
-        "holder" | "colleague" => action != Action::Assign && !only_customers.contains(&action),
+        "holder" | "colleague" => !only_admins.contains(&action) && !only_customers.contains(&action),
         "admin" => !only_customers.contains(&action),
+        // A machine is never away.
+        "system" if action == Action::SetAvailability => false,
         "system" => true,
         other => unreachable!("{other}"),
     }
@@ -136,7 +233,8 @@ fn class(result: &Result<(), Error>) -> &'static str {
 
 #[tokio::test]
 async fn the_role_table_holds_for_every_use_case() {
-    let desk = Desk::builder(MemoryStore::new()).profile(Profile::bookings()).build().unwrap();
+    let store = MemoryStore::new();
+    let desk = Desk::builder(store.clone()).profile(Profile::bookings()).build().unwrap();
     let mut checked = 0;
     for held in [false, true] {
         for ended in [false, true] {
@@ -146,18 +244,22 @@ async fn the_role_table_holds_for_every_use_case() {
                     let ticket = prepare(&desk, situation).await;
                     let expected = match (who, action) {
                         ("guest", _) => "unauthenticated",
-                        (_, Action::Open | Action::List) if granted(who, action) => "allowed",
-                        (_, Action::Open | Action::List) => "forbidden",
+                        _ if about_no_ticket(action) && granted(who, action) => "allowed",
+                        _ if about_no_ticket(action) => "forbidden",
+                        // Whoever is too late to take a ticket learns that somebody has it.
+                        ("colleague", Action::Claim) => "allowed",
                         _ if !sees(who, situation) => "hidden",
                         _ if granted(who, action) => "allowed",
                         _ => "forbidden",
                     };
-                    let result = attempt(&desk, &actor, &ticket, action).await;
+                    let written = write(&store, &ticket, &actor).await;
+                    let result = attempt(&desk, &actor, &ticket, &written, action).await;
                     assert_eq!(class(&result), expected, "{who} {action:?} {situation:?}: {result:?}");
                     if expected != "allowed" {
                         let after = desk.tickets().get(&Actor::system("test"), ticket.id).await.unwrap();
                         assert_eq!(after.ticket, ticket, "{who} {action:?} changed what they may not");
-                        assert_eq!(after.messages.items.len(), 1);
+                        assert_eq!(after.messages.items.len(), 3);
+                        assert!(after.messages.items.iter().all(|message| message.revision == 0));
                     }
                     checked += 1;
                 }
@@ -165,6 +267,30 @@ async fn the_role_table_holds_for_every_use_case() {
         }
     }
     assert_eq!(checked, 4 * Action::ALL.len() * 7);
+}
+
+/// What concerns two tickets asks for the right to both, by whatever name it goes.
+#[tokio::test]
+async fn every_deed_to_two_tickets_needs_the_same_right() {
+    let store = MemoryStore::new();
+    let all = Desk::builder(store.clone()).profile(Profile::bookings()).build().unwrap();
+    let desk = Desk::builder(store.clone()).profile(Profile::bookings()).access(Less(Action::Merge)).build().unwrap();
+    let (agent, situation) = (Actor::agent(person(HOLDER), "Grace"), Situation { held: false, ended: false });
+    let (one, two) = (prepare(&all, situation).await, prepare(&all, situation).await);
+    let written = write(&store, &one, &agent).await;
+    let linked = all.operations().link(&agent, one.id, two.id, Relation::Blocks).await.unwrap().operation.id;
+    let operations = desk.operations();
+    for refused in [
+        operations.merge(&agent, one.id, two.id).await,
+        operations.split(&agent, one.id, vec![written.own], "Else").await,
+        operations.link(&agent, one.id, two.id, Relation::RelatesTo).await,
+        operations.undo(&agent, linked).await,
+    ] {
+        assert!(matches!(refused, Err(Error::Forbidden(Action::Merge))), "{refused:?}");
+    }
+    let closed = Desk::builder(store).profile(Profile::bookings()).access(Less(Action::Open)).build().unwrap();
+    let refused = closed.operations().split(&agent, one.id, vec![written.own], "Else").await;
+    assert!(matches!(refused, Err(Error::Forbidden(Action::Open))), "a split opens a ticket: {refused:?}");
 }
 
 /// A combined edit asks for each right it uses.
@@ -216,7 +342,8 @@ fn outside_the_scope_everything_is_hidden() {
                 let holding = Holding { customer: customer.into(), assignee };
                 for &action in Action::ALL {
                     let hidden = policy.decide(&actor, action, Some(holding)) == Decision::Hide;
-                    assert_eq!(hidden, !policy.scope(&actor).admits(holding), "{who} {action:?}");
+                    let late = action == Action::Claim && actor.role() == Role::Agent;
+                    assert_eq!(hidden, !late && !policy.scope(&actor).admits(holding), "{who} {action:?}");
                 }
             }
         }

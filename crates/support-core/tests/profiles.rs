@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 use support_core::{
     domain::{
         actor::Role,
+        assignment::{Assignment, AssignmentRule, OnOffline, Strategy},
         escalation::Trigger,
+        field::{Field, FieldKind},
         key::PriorityKey,
-        profile::{Phase, Profile},
+        profile::{Phase, Profile, When},
         sla::{ClockKind, Targets},
         span::Span,
     },
@@ -255,6 +257,30 @@ const SPOILT: &str = r#"
         [auto_close]
         after = "0s"
         phases = ["open"]
+        [assignment]
+        capacity = 0
+        [[assignment.rules]]
+        name = " "
+        when = { category = ["x"] }
+        team = ""
+        [[assignment.rules]]
+        name = "twice"
+        skills = ["brakes", " "]
+        [[assignment.rules]]
+        name = "twice"
+        [[fields]]
+        key = ""
+        kind = "text"
+        [[fields]]
+        key = "Plate"
+        kind = "number"
+        when = { priority = ["p"], category = ["x"] }
+        [[fields]]
+        key = "colour"
+        kind = { select = [] }
+        [[fields]]
+        key = "colour"
+        kind = { multi_select = ["red", "", "red"] }
     "#;
 
 /// Each way to spoil a profile is found, under its path, and all of them at once.
@@ -263,9 +289,23 @@ fn every_fault_is_listed() {
     let Err(ProfileError::Invalid(faults)) = Profile::from_toml(SPOILT) else { panic!("must be invalid") };
     let found: BTreeSet<&str> = faults.0.iter().map(|fault| fault.field.as_str()).collect();
     let expected = [
+        "assignment.capacity",
+        "assignment.rules.0.name",
+        "assignment.rules.0.team",
+        "assignment.rules.0.when.category.0",
+        "assignment.rules.1.skills.1",
+        "assignment.rules.2.name",
         "auto_close.after",
         "auto_close.phases",
         "categories.known",
+        "fields.0.key",
+        "fields.1.key",
+        "fields.1.when.category.0",
+        "fields.1.when.priority.0",
+        "fields.2.kind",
+        "fields.3.key",
+        "fields.3.kind.1",
+        "fields.3.kind.2",
         "escalation.max_level",
         "escalation.rules.0.action.priority",
         "escalation.rules.0.name",
@@ -307,6 +347,62 @@ fn every_fault_is_listed() {
     assert!(found.iter().any(|path| path.starts_with("calendars.office")), "{found:#?}");
     let unknown = faults.0.iter().find(|fault| fault.field == "priorities.default").unwrap();
     assert_eq!(unknown.allowed, ["low", "low"]);
+}
+
+fn field(key: &str) -> Field {
+    let (key, kind, when) = (key.to_owned(), FieldKind::Text, When::default());
+    Field { key, label: String::new(), kind, when, required: false, internal: false }
+}
+
+/// The edges of what a key may be and of how many there may be.
+#[test]
+fn fields_have_plain_keys_and_are_not_too_many() {
+    let with = |fields| Profile { fields, ..Profile::bookings() }.validate();
+    let longest = "k".repeat(40);
+    for key in ["a", "plate_2", "2nd", longest.as_str()] {
+        with(vec![field(key)]).unwrap();
+    }
+    let too_long = "k".repeat(41);
+    for key in ["", "Plate", "plate-2", "plate 2", "größe", "a.b", too_long.as_str()] {
+        let faults = with(vec![field(key)]).unwrap_err();
+        assert_eq!(faults.0[0].field, "fields.0.key", "{key}");
+    }
+    let many = |count: usize| (0..count).map(|n| field(&format!("f{n}"))).collect();
+    with(many(100)).unwrap();
+    assert_eq!(with(many(101)).unwrap_err().0[0].field, "fields");
+}
+
+/// A desk with every kind of field and with rules of assignment, as a document.
+#[test]
+fn fields_and_rules_of_assignment_are_read_and_written() {
+    let mut profile = Profile::bookings();
+    let options = || vec!["red".to_owned(), "blue".to_owned()];
+    let kinds = [
+        FieldKind::Text,
+        FieldKind::Number,
+        FieldKind::Checkbox,
+        FieldKind::Date,
+        FieldKind::Select(options()),
+        FieldKind::MultiSelect(options()),
+    ];
+    let fields = kinds.into_iter().enumerate().map(|(n, kind)| Field { kind, ..field(&format!("f{n}")) });
+    profile.fields = fields.collect();
+    profile.assignment = Assignment {
+        automatic: true,
+        strategy: Strategy::RoundRobin,
+        capacity: Some(1),
+        on_offline: OnOffline::Release,
+        rules: vec![AssignmentRule {
+            name: "money".into(),
+            when: When { category: vec!["billing".into()], ..When::default() },
+            team: Some("billing".into()),
+            skills: vec!["refunds".into()],
+            same_language: true,
+        }],
+    };
+    profile.validate().unwrap();
+    assert_eq!(Profile::from_toml(&profile.to_toml()).unwrap(), profile);
+    assert_eq!(Profile::from_json(&profile.to_json()).unwrap(), profile);
 }
 
 /// A misspelt field is an error, not a silent default.

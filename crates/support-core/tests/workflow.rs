@@ -42,8 +42,8 @@ fn opened(profile: &Profile) -> Ticket {
 /// One thing that somebody does to a ticket, whether it is lawful there or not.
 fn act(ticket: &Ticket, profile: &Profile, what: u8, choice: u8, now: DateTime<Utc>) -> Result<Change, Refusal> {
     let (customer, agent) = (customer(), agent());
-    let by_agent = Context { profile, actor: &agent, now };
-    let by_customer = Context { profile, actor: &customer, now };
+    let by_agent = Context { profile, categories: &[], actor: &agent, now };
+    let by_customer = Context { profile, categories: &[], actor: &customer, now };
     let me = AgentRef { id: Uuid::from_u128(2).into(), name: "Grace".into() };
     let id = Uuid::from_u128(9).into();
     let statuses = &profile.workflow.statuses;

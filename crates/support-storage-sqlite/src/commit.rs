@@ -49,6 +49,7 @@ pub(crate) fn apply(conn: &Connection, changes: &ChangeSet) -> Result<(), Error>
     for guard in &changes.guards {
         match guard {
             Guard::TicketVersion { ticket, version } => tickets::write::require(conn, *ticket, *version)?,
+            Guard::LastMessage { ticket, message } => messages::require_last(conn, *ticket, *message)?,
             Guard::Lease { job, token } => leases::require(conn, job, *token)?,
         }
     }

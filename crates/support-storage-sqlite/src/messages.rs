@@ -250,3 +250,15 @@ mod tests {
         assert_eq!(authors_for(Side::Staff), r#"["guest","customer"]"#);
     }
 }
+
+/// Fails unless this is the last message of the ticket.
+pub(crate) fn require_last(conn: &Connection, ticket: TicketId, message: MessageId) -> Result<(), Error> {
+    let last: Option<Vec<u8>> = conn
+        .prepare_cached(
+            "SELECT id FROM support_messages WHERE ticket = (SELECT seq FROM support_tickets WHERE id = ?1) \
+             ORDER BY seq DESC LIMIT 1",
+        )?
+        .query_row([id_value(ticket.uuid())], |row| row.get(0))
+        .optional()?;
+    if last.as_deref() == Some(message.uuid().as_bytes()) { Ok(()) } else { Err(Error::Conflict) }
+}

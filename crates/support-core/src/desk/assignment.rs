@@ -69,16 +69,22 @@ impl Desk {
         let had = before.filter(|ticket| ticket.occupies().is_none()).and_then(|ticket| ticket.assignee.as_ref());
         let back = change.ticket.occupies().filter(|to| had.is_some_and(|had| had.id == to.id));
         let Some(back) = back else { return Ok(change) };
-        let Some(agent) = self.0.store.agent(back.id).await? else { return Ok(change) };
-        let why = if !agent.has_room(self.profile().assignment.capacity) {
-            "has no room for it"
-        } else if agent.availability.is_some_and(|said| !said.is_present()) {
-            "is not there"
-        } else {
-            return Ok(change);
-        };
-        let why = format!("{} {why}", agent.name);
+        let row = self.0.store.agent(back.id).await?;
+        let Some(why) = self.refuses(row.as_ref()) else { return Ok(change) };
+        let why = format!("{} {why}", back.name);
         self.offer(actor, change.given_to(self.context(actor), None, RULE, why)).await
+    }
+
+    /// Why somebody cannot have a ticket back that they had.
+    pub(super) fn refuses(&self, agent: Option<&Agent>) -> Option<&'static str> {
+        let agent = agent?;
+        if !agent.has_room(self.profile().assignment.capacity) {
+            Some("has no room for it")
+        } else if agent.availability.is_some_and(|said| !said.is_present()) {
+            Some("is not there")
+        } else {
+            None
+        }
     }
 
     /// Gives a ticket that nobody has to somebody, where assignment is automatic and somebody can take it.

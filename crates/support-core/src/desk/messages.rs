@@ -1,5 +1,10 @@
 //! Messages and internal notes.
 
+mod change;
+mod marks;
+
+pub use marks::Unread;
+
 use super::{Desk, Error, Planned, tickets::TicketRef};
 use crate::{
     domain::{
@@ -114,6 +119,15 @@ impl Messages<'_> {
         let internal = self.0.sees_notes(actor, &ticket);
         self.0.thread(&ticket, internal, after, limit).await
     }
+
+    /// One message of a ticket. A note is there for staff alone.
+    ///
+    /// # Errors
+    /// A message or a ticket that is not there or not theirs.
+    pub async fn get(self, actor: &Actor, ticket: impl Into<TicketRef>, message: MessageId) -> Result<Message, Error> {
+        let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
+        self.0.message(actor, &ticket, message).await
+    }
 }
 
 impl Desk {
@@ -127,6 +141,12 @@ impl Desk {
     ) -> Result<Slice<Message>, Error> {
         let limit = limit.clamp(1, self.0.profile.limits.page);
         Ok(self.0.store.messages(&MessageQuery { ticket: ticket.id, internal, after, limit }).await?)
+    }
+
+    /// A message of the ticket, if the actor may read it: a note that is not theirs to see answers as one that is not there.
+    pub(super) async fn message(&self, actor: &Actor, ticket: &Ticket, id: MessageId) -> Result<Message, Error> {
+        let found = self.0.store.message(ticket.id, id).await?;
+        found.filter(|message| !message.internal || self.sees_notes(actor, ticket)).ok_or(Error::NotFound)
     }
 
     /// Whether an answer to what the actor has just done to the ticket may hold what only staff see. Staff who have given

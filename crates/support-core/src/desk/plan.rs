@@ -26,6 +26,11 @@ pub trait Outcome: Send + 'static {
     /// The ticket after it, if it is about one.
     fn ticket(&self) -> Option<&Ticket>;
 
+    /// The other ticket after it, if it is about two.
+    fn other(&self) -> Option<&Ticket> {
+        None
+    }
+
     /// The message it wrote, if it wrote one.
     fn message(&self) -> Option<&Message>;
 
@@ -82,6 +87,19 @@ macro_rules! not_about_a_ticket {
 }
 pub(super) use not_about_a_ticket;
 
+/// What the notifier hears of, with all that only staff may see.
+struct Noticed {
+    tickets: Vec<Ticket>,
+    message: Option<Message>,
+}
+
+impl Noticed {
+    fn of<T: Outcome>(outcome: &T) -> Self {
+        let tickets = [outcome.ticket(), outcome.other()].into_iter().flatten().cloned().collect();
+        Self { tickets, message: outcome.message().cloned() }
+    }
+}
+
 /// How often a use case is decided again when others change what it read.
 const ATTEMPTS: u32 = 4;
 
@@ -97,18 +115,16 @@ impl Desk {
         for _ in 0..ATTEMPTS {
             self.check_once(actor).await?;
             let Planned { mut changes, outcome } = plan().await?;
-            let noticed = outcome.ticket().cloned().map(|ticket| (ticket, outcome.message().cloned()));
+            let noticed = Noticed::of(&outcome);
             let outcome = self.seen_by(actor, outcome);
-            self.add_terms(actor, &outcome, noticed.as_ref().map(|(ticket, _)| ticket), &mut changes);
+            self.add_terms(actor, &outcome, noticed.tickets.first(), &mut changes);
             if changes.is_empty() {
                 return Ok(outcome);
             }
             let events = changes.events.clone();
             match self.0.store.commit(changes).await {
                 Ok(()) => {
-                    if let Some((ticket, message)) = &noticed {
-                        self.tell(&events, ticket, message.as_ref());
-                    }
+                    self.tell(&events, &noticed);
                     return Ok(outcome);
                 }
                 Err(StoreError::Conflict) => {}
@@ -127,14 +143,17 @@ impl Desk {
 
     /// Tells the notifier of a plan that the host has committed itself. Call it after the commit, never before.
     pub fn committed<T: Outcome>(&self, planned: &Planned<T>) {
-        if let Some(ticket) = planned.outcome.ticket() {
-            self.tell(&planned.changes.events, ticket, planned.outcome.message());
-        }
+        self.tell(&planned.changes.events, &Noticed::of(&planned.outcome));
     }
 
-    fn tell(&self, events: &[Event], ticket: &Ticket, message: Option<&Message>) {
-        if !events.is_empty() {
-            self.0.notifier.notify(&Notice { events, ticket, message });
+    /// One notice for each ticket, with what happened to it and to no other: the other may be another customer's.
+    fn tell(&self, events: &[Event], noticed: &Noticed) {
+        for ticket in &noticed.tickets {
+            let events: Vec<Event> = events.iter().filter(|event| event.ticket == ticket.id).cloned().collect();
+            let message = noticed.message.as_ref().filter(|message| message.ticket == ticket.id);
+            if !events.is_empty() {
+                self.0.notifier.notify(&Notice { events: &events, ticket, message });
+            }
         }
     }
 

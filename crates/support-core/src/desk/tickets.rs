@@ -1,14 +1,16 @@
 //! Opening, finding and changing tickets.
 
 mod change;
+mod delete;
 mod open;
 mod read;
+mod watch;
 
 pub use open::NewTicket;
 pub use read::{Page, TicketDetail, TicketPage};
 
 use super::{Desk, Error};
-use crate::domain::{access::Action, actor::Actor, fault::Refusal, id::TicketId, ticket::Ticket};
+use crate::domain::{access::Action, actor::Actor, id::TicketId, ticket::Ticket};
 
 /// The use cases of tickets. From [`Desk::tickets`].
 ///
@@ -52,8 +54,17 @@ impl From<&str> for TicketRef {
 }
 
 impl Desk {
-    /// The ticket, if the actor may do `action` to it.
+    /// The ticket, if the actor may do `action` to it, and if it is still as the caller knows it.
     pub(super) async fn load(&self, actor: &Actor, ticket: &TicketRef, action: Action) -> Result<Ticket, Error> {
+        let ticket = self.load_beside(actor, ticket, action).await?;
+        if !matches!(action, Action::Read | Action::ReadTrail) {
+            self.check_expected(&ticket)?;
+        }
+        Ok(ticket)
+    }
+
+    /// As [`Desk::load`], for a ticket beside the one that the caller's expectations are about.
+    pub(super) async fn load_beside(&self, actor: &Actor, ticket: &TicketRef, action: Action) -> Result<Ticket, Error> {
         if *actor == Actor::Guest {
             return Err(Error::Unauthenticated);
         }
@@ -65,11 +76,9 @@ impl Desk {
         let there = |ticket: &Ticket| ticket.deleted_at.is_none() || self.may(actor, Action::Delete, Some(ticket));
         let ticket = found.filter(there).ok_or(Error::NotFound)?;
         self.authorise_on(actor, action, &ticket)?;
-        if ticket.deleted_at.is_some() && !matches!(action, Action::Read | Action::ReadTrail | Action::Delete) {
-            return Err(Refusal::State("the ticket is deleted: restore it first").into());
-        }
-        if !matches!(action, Action::Read | Action::ReadTrail) {
-            self.check_expected(&ticket)?;
+        // What is deleted or merged away can be read, brought back and taken apart again; the domain says how.
+        if !matches!(action, Action::Read | Action::ReadTrail | Action::Delete | Action::Merge) {
+            ticket.must_stand()?;
         }
         Ok(ticket)
     }

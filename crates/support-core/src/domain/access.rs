@@ -46,7 +46,7 @@ pub enum Action {
     Rate,
     /// Correct or withdraw a message of one's own, while that is allowed.
     EditMessage,
-    /// Withdraw somebody else's message.
+    /// Withdraw what somebody else wrote: a message, or time that they wrote down.
     DeleteMessage,
     /// Delete a ticket, find deleted ones, and bring one back.
     Delete,

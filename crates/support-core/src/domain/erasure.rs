@@ -121,8 +121,12 @@ fn fact(fact: Fact) -> Fact {
         }
         Fact::FieldsChanged { .. } => Fact::FieldsChanged { from: serde_json::Map::new(), to: serde_json::Map::new() },
         Fact::RelatedChanged { .. } => Fact::RelatedChanged { from: Vec::new(), to: Vec::new() },
-        Fact::MessageEdited { message, before } => Fact::MessageEdited { message, before: text(before) },
-        Fact::MessageDeleted { message, before } => Fact::MessageDeleted { message, before: text(before) },
+        Fact::MessageEdited { message, before, internal } => {
+            Fact::MessageEdited { message, before: text(before), internal }
+        }
+        Fact::MessageDeleted { message, before, internal } => {
+            Fact::MessageDeleted { message, before: text(before), internal }
+        }
         untouched @ (Fact::TicketOpened { .. }
         | Fact::MessageAdded { .. }
         | Fact::NoteAdded { .. }

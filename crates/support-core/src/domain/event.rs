@@ -42,7 +42,7 @@ pub enum Cause {
     Rule(String),
 }
 
-/// What happened, with before and after. Ids and names of rules, never the text of a message.
+/// What happened, with before and after: ids and names of rules, and of a message only what it said before it was changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", rename_all_fields = "camelCase", tag = "type")]
 #[non_exhaustive]
@@ -208,6 +208,9 @@ pub enum Fact {
         message: MessageId,
         /// What it said before; for staff.
         before: Option<String>,
+        /// Whether it is a note.
+        #[serde(default, skip_serializing_if = "is_false")]
+        internal: bool,
     },
     /// A message was withdrawn.
     MessageDeleted {
@@ -215,6 +218,9 @@ pub enum Fact {
         message: MessageId,
         /// What it said before; for staff.
         before: Option<String>,
+        /// Whether it is a note.
+        #[serde(default, skip_serializing_if = "is_false")]
+        internal: bool,
     },
     /// The ticket was deleted.
     Deleted {},
@@ -315,6 +321,11 @@ pub enum Fact {
     Erased {},
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 impl Fact {
     /// Its name in the database and on the wire; the `type` of its JSON.
     pub fn name(&self) -> &'static str {
@@ -365,6 +376,8 @@ impl Fact {
         matches!(
             self,
             Self::NoteAdded { .. }
+                | Self::MessageEdited { internal: true, .. }
+                | Self::MessageDeleted { internal: true, .. }
                 | Self::Escalated { .. }
                 | Self::MetadataChanged { .. }
                 | Self::FieldsChanged { .. }
@@ -399,9 +412,11 @@ impl Fact {
             Self::Assigned { from, to, why: _ } => {
                 Some(Self::Assigned { from: from.clone(), to: to.clone(), why: None })
             }
-            Self::MessageEdited { message, before: _ } => Some(Self::MessageEdited { message: *message, before: None }),
-            Self::MessageDeleted { message, before: _ } => {
-                Some(Self::MessageDeleted { message: *message, before: None })
+            Self::MessageEdited { message, before: _, internal } => {
+                Some(Self::MessageEdited { message: *message, before: None, internal: *internal })
+            }
+            Self::MessageDeleted { message, before: _, internal } => {
+                Some(Self::MessageDeleted { message: *message, before: None, internal: *internal })
             }
             Self::Resolved { resolution } => Some(Self::Resolved { resolution: without_notes(resolution) }),
             Self::Closed { resolution } => Some(Self::Closed { resolution: without_notes(resolution) }),

@@ -61,6 +61,14 @@ impl Message {
         self.is_for(side) && self.read_at.is_none()
     }
 
+    /// Whether it was written by whoever signs like that: on the same side and with the same id. What has no id is known
+    /// by its name.
+    pub fn is_by(&self, who: &Signature) -> bool {
+        let author = &self.author;
+        let same = Side::of(author.role) == Side::of(who.role) && author.id == who.id;
+        same && (author.id.is_some() || author == who)
+    }
+
     /// Whether it is something for `side` to read.
     pub fn is_for(&self, side: Side) -> bool {
         !self.internal && self.deleted_at.is_none() && Side::of(self.author.role) != side
@@ -98,6 +106,29 @@ impl From<String> for Draft {
     }
 }
 
+/// Another text for a message that was written, not yet checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewText {
+    /// The text.
+    pub body: String,
+    /// These links and no others; those that are there stay where absent.
+    pub attachments: Option<Vec<Attachment>>,
+    /// What the input calls the text, for faults; `message` where empty.
+    pub field: &'static str,
+}
+
+impl From<&str> for NewText {
+    fn from(body: &str) -> Self {
+        Self { body: body.to_owned(), ..Self::default() }
+    }
+}
+
+impl NewText {
+    pub(crate) fn over(self, attachments: &[Attachment]) -> Draft {
+        Draft { body: self.body, attachments: self.attachments.unwrap_or_else(|| attachments.to_vec()) }
+    }
+}
+
 impl Draft {
     /// Checks text and links; `field` is what the input calls the text.
     pub(crate) fn check(self, limits: &Limits, field: &str, faults: &mut Faults) -> Self {
@@ -126,5 +157,46 @@ fn checked_url(field: &str, url: &str) -> Result<String, Fault> {
         Ok(url)
     } else {
         Err(Fault::new(field, "must be an http or https address"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::actor::Actor;
+    use uuid::Uuid;
+
+    /// The same id on the other side is another person; a machine has no id, and is known by its name.
+    #[test]
+    fn authors_are_known_by_side_and_id() {
+        let id = Uuid::from_u128(7);
+        let by = |author: Signature| Message {
+            id: id.into(),
+            ticket: id.into(),
+            author,
+            body: String::new(),
+            internal: false,
+            attachments: Vec::new(),
+            sent_at: DateTime::UNIX_EPOCH,
+            revision: 0,
+            edited_at: None,
+            deleted_at: None,
+            read_at: None,
+        };
+        let agent = Actor::agent(id, "Grace").signature();
+        let on_behalf = Signature { role: Role::System, ..agent.clone() };
+        let (admin, customer) = (Actor::admin(id, "G. H.").signature(), Actor::customer(id, "Grace").signature());
+        let (import, close) = (Actor::system("import").signature(), Actor::system("auto-close").signature());
+        for (author, who, same) in [
+            (&agent, &admin, true),
+            (&on_behalf, &agent, true),
+            (&agent, &customer, false),
+            (&customer, &customer, true),
+            (&agent, &Actor::agent(Uuid::from_u128(8), "Grace").signature(), false),
+            (&import, &import, true),
+            (&import, &close, false),
+        ] {
+            assert_eq!(by(author.clone()).is_by(who), same, "{author:?} {who:?}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::{
     actor::{AgentRef, Signature},
+    fault::Fault,
     id::{MessageId, OperationId, TicketId},
     key::StatusKey,
     ticket::Resolution,
@@ -26,6 +27,21 @@ pub struct Operation {
     pub at: DateTime<Utc>,
     /// Who undid it, and when; nobody yet where absent.
     pub undone: Option<Undone>,
+}
+
+impl Operation {
+    /// Whether it is a link of `ticket` to `other` in this way that still holds. Two tickets that have to do with each
+    /// other in some way do so from either side.
+    pub fn links(&self, ticket: TicketId, other: TicketId, relation: Relation) -> bool {
+        let there = (self.ticket, self.other) == (ticket, other);
+        let back = relation == Relation::RelatesTo && (self.ticket, self.other) == (other, ticket);
+        self.undone.is_none() && self.deed == Deed::Link { relation } && (there || back)
+    }
+
+    /// The other ticket, seen from one of the two.
+    pub fn seen_from(&self, ticket: TicketId) -> TicketId {
+        if self.ticket == ticket { self.other } else { self.ticket }
+    }
 }
 
 /// Who undid an operation.
@@ -98,5 +114,14 @@ impl Relation {
             Self::Blocks => "blocks",
             Self::ParentOf => "parent_of",
         }
+    }
+
+    /// The one that is called `word`.
+    ///
+    /// # Errors
+    /// A fault of `field` that lists the known words.
+    pub fn find(field: &str, word: &str) -> Result<Self, Fault> {
+        let found = Self::ALL.iter().copied().find(|known| known.as_str() == word);
+        found.ok_or_else(|| Fault::unknown(field, word, Self::ALL.iter().map(|known| known.as_str())))
     }
 }

@@ -80,6 +80,9 @@ impl<'a> Journal<'a> {
         for guard in changes.guards {
             match guard {
                 Guard::TicketVersion { ticket, version } => must(self.version(ticket) == Some(version))?,
+                Guard::LastMessage { ticket, message } => {
+                    must(self.rows.thread(ticket).next_back().is_some_and(|last| last.id == message))?;
+                }
                 Guard::Lease { job, token } => {
                     must(self.rows.leases.get(&job).is_some_and(|(_, lease)| lease.token == token))?;
                 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 /// Hears of every change, after it is durable.
 ///
 /// # Contract
-/// Called once for each commit, in the task of the request: it must hand the notice on (to a channel, to a queue) and
+/// Called once for each ticket that a commit changed, in the task of the request: it must hand the notice on (to a channel, to a queue) and
 /// return at once. It cannot fail, because what it hears of has happened.
 pub trait Notifier: Send + Sync {
     /// Something happened.

@@ -102,6 +102,13 @@ pub enum Guard {
         /// The version that was read.
         version: u64,
     },
+    /// This is still the last message of the ticket in the order of commits, notes among them.
+    LastMessage {
+        /// Of which ticket.
+        ticket: TicketId,
+        /// Which.
+        message: MessageId,
+    },
     /// The lease of a job is still the one of this token.
     Lease {
         /// Of which job.

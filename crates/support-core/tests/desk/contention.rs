@@ -1,6 +1,6 @@
 //! What happens when others are faster, or nothing is to be done.
 
-use super::*;
+use super::{contended::Contended, *};
 
 #[tokio::test]
 async fn what_changes_nothing_writes_nothing() {
@@ -12,62 +12,6 @@ async fn what_changes_nothing_writes_nothing() {
     assert_eq!(desk.tickets().set_status(&grace(), id, "assigned", None).await.unwrap(), claimed);
     assert_eq!(desk.tickets().edit(&grace(), id, Edit::default()).await.unwrap(), claimed);
     assert!(heard.take().is_empty());
-}
-
-/// Lets somebody else change each ticket just before it is committed, a chosen number of times.
-#[derive(Clone)]
-struct Contended {
-    inner: MemoryStore,
-    conflicts: Arc<AtomicU32>,
-}
-
-#[async_trait]
-impl Store for Contended {
-    async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError> {
-        let left = self.conflicts.load(Ordering::SeqCst);
-        if left > 0 {
-            self.conflicts.store(left - 1, Ordering::SeqCst);
-            return Err(StoreError::Conflict);
-        }
-        self.inner.commit(changes).await
-    }
-}
-
-#[async_trait]
-impl TicketStore for Contended {
-    async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
-        self.inner.ticket(id).await
-    }
-    async fn ticket_by_number(&self, number: &str) -> Result<Option<Ticket>, StoreError> {
-        self.inner.ticket_by_number(number).await
-    }
-    async fn tickets(&self, query: &TicketQuery) -> Result<Slice<TicketSummary>, StoreError> {
-        self.inner.tickets(query).await
-    }
-    async fn ticket_count(&self, query: &TicketQuery, most: u32) -> Result<u32, StoreError> {
-        self.inner.ticket_count(query, most).await
-    }
-}
-
-#[async_trait]
-impl MessageStore for Contended {
-    async fn messages(&self, query: &MessageQuery) -> Result<Slice<Message>, StoreError> {
-        self.inner.messages(query).await
-    }
-}
-
-#[async_trait]
-impl EventStore for Contended {
-    async fn events(&self, query: &EventQuery) -> Result<Slice<Event>, StoreError> {
-        self.inner.events(query).await
-    }
-}
-
-#[async_trait]
-impl NumberStore for Contended {
-    async fn reserve_numbers(&self, series: &str, count: u32) -> Result<u64, StoreError> {
-        self.inner.reserve_numbers(series, count).await
-    }
 }
 
 #[tokio::test]
@@ -101,8 +45,8 @@ async fn many_claim_and_one_has_it() {
     for claim in claims.collect::<Vec<_>>() {
         match claim.await.unwrap() {
             Ok(_) => winners += 1,
-            // Who comes later no longer sees the ticket of somebody else.
-            Err(Error::NotFound | Error::Conflict | Error::Refused(Refusal::State(_))) => {}
+            // Who comes later is told so, and not that there is no such ticket.
+            Err(Error::Conflict | Error::Refused(Refusal::State(_))) => {}
             Err(other) => panic!("{other}"),
         }
     }

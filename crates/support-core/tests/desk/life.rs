@@ -37,11 +37,13 @@ async fn a_ticket_from_first_message_to_rating() {
         "status_changed",
         "message_added",
         "status_changed",
+        "sla_fulfilled",
         "status_changed",
         "message_added",
         "status_changed",
         "status_changed",
         "resolved",
+        "sla_fulfilled",
         "status_changed",
         "closed",
         "rated",
@@ -49,12 +51,12 @@ async fn a_ticket_from_first_message_to_rating() {
     assert_eq!(names(&events), expected);
     assert_eq!(events, heard.take(), "what is told is what is kept");
     assert_eq!(events[2].cause, Cause::Hook(HookName::OnAssign));
-    let Fact::StatusChanged { from, to, notes } = &events[5].fact else { panic!() };
+    let Fact::StatusChanged { from, to, notes } = &events[6].fact else { panic!() };
     assert_eq!(
         (from.as_str(), to.as_str(), notes.as_deref()),
         ("in_progress", "waiting_customer", Some("Asked for the card"))
     );
-    assert_eq!(events[5].actor, grace().signature());
+    assert_eq!(events[6].actor, grace().signature());
 }
 
 /// S1, workflow examples 2 and 3.

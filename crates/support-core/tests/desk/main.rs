@@ -2,12 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod contended;
 mod contention;
+mod corrections;
+mod deleted;
+mod fields;
 mod life;
+mod pairs;
+mod spent;
 mod told;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
@@ -44,6 +50,22 @@ fn ada() -> Actor {
 
 fn grace() -> Actor {
     Actor::agent(Uuid::from_u128(0x9ace), "Grace")
+}
+
+fn hedy() -> Actor {
+    Actor::agent(Uuid::from_u128(0x5ed), "Hedy")
+}
+
+fn joan() -> Actor {
+    Actor::admin(Uuid::from_u128(0x10a), "Joan")
+}
+
+/// The reason why the ticket stands where this cannot be done.
+fn state<T: std::fmt::Debug>(answer: Result<T, Error>) -> &'static str {
+    match answer {
+        Err(Error::Refused(Refusal::State(reason))) => reason,
+        other => panic!("{other:?}"),
+    }
 }
 
 struct Setup {

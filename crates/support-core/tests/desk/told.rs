@@ -30,9 +30,11 @@ async fn endings_and_beginnings_are_told_whoever_makes_them() {
     let Setup { desk, heard, .. } = setup(MemoryStore::new(), Profile::bookings());
     let id = desk.tickets().open(&ada(), NewTicket::new("a", "b")).await.unwrap().ticket.id;
     heard.take();
-    for (status, fact) in [("resolved", "resolved"), ("closed", "closed"), ("reopened", "reopened")] {
+    for (status, fact, clocks) in [("resolved", "resolved", 2), ("closed", "closed", 0), ("reopened", "reopened", 0)] {
         let ticket = desk.tickets().set_status(&grace(), id, status, None).await.unwrap();
-        assert_eq!(names(&heard.take()), ["status_changed", fact]);
+        let told = heard.take();
+        assert_eq!(names(&told)[..2], ["status_changed", fact]);
+        assert_eq!(names(&told)[2..], vec!["sla_fulfilled"; clocks], "both clocks stop with the first ending");
         assert_eq!(ticket.resolution, None);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 impl Tickets<'_> {
     /// Reads, authorises, decides: what all changes of one ticket have in common.
-    async fn plan(
+    pub(super) async fn plan(
         self,
         actor: &Actor,
         ticket: &TicketRef,

@@ -67,7 +67,7 @@ impl Tickets<'_> {
     /// Lists the tickets that the actor may see and the filter describes.
     ///
     /// # Errors
-    /// Actors who may not list.
+    /// Actors who may not list; deleted ones for actors who may not delete.
     pub async fn list(self, actor: &Actor, filter: TicketFilter, sort: Sort, page: Page) -> Result<TicketPage, Error> {
         let query = self.query(actor, filter, sort, page)?;
         let slice = self.0.0.store.tickets(&query).await?;
@@ -86,6 +86,9 @@ impl Tickets<'_> {
 
     fn query(self, actor: &Actor, filter: TicketFilter, sort: Sort, page: Page) -> Result<TicketQuery, Error> {
         self.0.authorise(actor, Action::List)?;
+        if filter.deleted {
+            self.0.authorise(actor, Action::Delete)?;
+        }
         check_filter(&filter)?;
         let limit = page.limit.clamp(1, self.0.profile().limits.page);
         let scope = self.0.0.access.scope(actor);

@@ -4,6 +4,7 @@ use super::{HookName, Phase, Profile, Status, When};
 use crate::domain::{
     escalation::Trigger,
     fault::{Fault, Faults},
+    field::FieldKind,
     key::StatusKey,
     sla::{ClockKind, Stop},
 };
@@ -18,6 +19,8 @@ pub(super) fn faults(profile: &Profile) -> Faults {
     categories(profile, &mut found);
     sla(profile, &mut found);
     escalation(profile, &mut found);
+    assignment(profile, &mut found);
+    fields(profile, &mut found);
     limits(profile, &mut found);
     found
 }
@@ -243,6 +246,64 @@ fn escalation(profile: &Profile, found: &mut Faults) {
                 let message = format!("`{}` has no transition to `{close}`, so it could never close", status.key);
                 found.push(Fault::new("auto_close.phases", message));
             }
+        }
+    }
+}
+
+fn assignment(profile: &Profile, found: &mut Faults) {
+    let assignment = &profile.assignment;
+    if assignment.capacity == Some(0) {
+        found.push(Fault::new("assignment.capacity", "must be at least 1, or absent for any number"));
+    }
+    for (index, rule) in assignment.rules.iter().enumerate() {
+        let path = format!("assignment.rules.{index}");
+        when(profile, &format!("{path}.when"), &rule.when, found);
+        let twice = assignment.rules[..index].iter().any(|other| other.name == rule.name);
+        if rule.name.trim().is_empty() || twice {
+            found.push(Fault::new(format!("{path}.name"), format!("`{}` is empty or stands twice", rule.name)));
+        }
+        if rule.team.as_ref().is_some_and(|team| team.trim().is_empty()) {
+            found.push(Fault::new(format!("{path}.team"), "must not be empty"));
+        }
+        for (place, _) in rule.skills.iter().enumerate().filter(|(_, skill)| skill.trim().is_empty()) {
+            found.push(Fault::new(format!("{path}.skills.{place}"), "must not be empty"));
+        }
+    }
+}
+
+/// The most custom fields of a desk.
+const MOST_FIELDS: usize = 100;
+
+fn fields(profile: &Profile, found: &mut Faults) {
+    let fields = &profile.fields;
+    if fields.len() > MOST_FIELDS {
+        found.push(Fault::new("fields", format!("must not hold more than {MOST_FIELDS} fields")));
+    }
+    // Keys are written into paths, queries and bodies: none of these should have to quote them.
+    let odd = |c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    for (index, field) in fields.iter().enumerate() {
+        let path = format!("fields.{index}");
+        if !(1..=40).contains(&field.key.len()) || field.key.contains(odd) {
+            let message = "must be 1 to 40 lower-case letters of a to z, digits and underscores";
+            found.push(Fault::new(format!("{path}.key"), message));
+        }
+        if fields[..index].iter().any(|other| other.key == field.key) {
+            found.push(Fault::new(format!("{path}.key"), format!("`{}` stands twice", field.key)));
+        }
+        when(profile, &format!("{path}.when"), &field.when, found);
+        if let FieldKind::Select(options) | FieldKind::MultiSelect(options) = &field.kind {
+            choices(&format!("{path}.kind"), options, found);
+        }
+    }
+}
+
+fn choices(path: &str, options: &[String], found: &mut Faults) {
+    if options.is_empty() {
+        found.push(Fault::new(path, "must offer something to select"));
+    }
+    for (index, option) in options.iter().enumerate() {
+        if option.trim().is_empty() || options[..index].contains(option) {
+            found.push(Fault::new(format!("{path}.{index}"), format!("`{option}` is empty or stands twice")));
         }
     }
 }

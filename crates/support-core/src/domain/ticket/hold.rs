@@ -39,9 +39,9 @@ impl Ticket {
     /// Gives the ticket to whom a rule has chosen.
     ///
     /// # Errors
-    /// A ticket that has ended, or that somebody has by now.
+    /// A ticket that has ended or was deleted, or that somebody has by now.
     pub fn assign_by_rule(&self, cx: Context<'_>, to: AgentRef, rule: &str, why: String) -> Result<Change, Refusal> {
-        if self.phase.is_done() || self.assignee.is_some() {
+        if self.phase.is_done() || self.assignee.is_some() || self.must_stand().is_err() {
             return Err(Refusal::State("the ticket is not in the queue any more"));
         }
         let mut pen = Pen::new(cx, self);

@@ -65,7 +65,7 @@ impl Sums {
 fn counted(fact: &Fact) -> Tally {
     let none = Tally::default();
     match fact {
-        Fact::TicketOpened { .. } | Fact::SplitFrom { .. } => Tally { opened: 1, ..none },
+        Fact::TicketOpened { .. } => Tally { opened: 1, ..none },
         Fact::Assigned { to: Some(_), .. } => Tally { assigned: 1, ..none },
         Fact::Closed { .. } => Tally { closed: 1, ..none },
         Fact::Reopened { .. } => Tally { reopened: 1, ..none },
