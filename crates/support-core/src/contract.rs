@@ -13,16 +13,34 @@
 //!
 //! `make` answers an empty store and a guard, which is kept until the test is over.
 
+mod agents;
+mod catalogue;
 mod commits;
+mod erasure;
+mod leases;
 mod lists;
+mod messages;
 mod model;
+mod operations;
 mod reads;
+mod requests;
 pub mod sample;
+mod stats;
+mod time_entries;
 
+pub use agents::*;
+pub use catalogue::*;
 pub use commits::*;
+pub use erasure::*;
+pub use leases::*;
 pub use lists::*;
+pub use messages::*;
 pub use model::agrees_with_the_model;
+pub use operations::*;
 pub use reads::*;
+pub use requests::*;
+pub use stats::*;
+pub use time_entries::*;
 
 /// Makes one named test of each rule of the contract. See [`contract`](crate::contract).
 #[macro_export]
@@ -55,6 +73,42 @@ macro_rules! storage_contract {
             words_are_found_where_they_stand,
             text_of_a_search_is_never_syntax,
             counting_stops_where_told,
+            deleted_tickets_are_in_no_list,
+            people_without_an_account_are_found_by_their_address,
+            what_is_due_comes_first_things_first,
+            an_opening_brings_its_own_message,
+            a_message_is_found_on_its_ticket_alone,
+            a_correction_changes_what_is_said_alone,
+            a_message_is_read_once_by_the_other_side,
+            messages_move_and_keep_their_places,
+            the_preview_passes_over_what_was_withdrawn,
+            an_agent_comes_back_as_they_were,
+            a_description_leaves_what_is_counted,
+            a_ticket_occupies_whoever_has_room,
+            callers_at_once_never_exceed_the_most,
+            a_release_ends_at_zero,
+            agents_are_listed_by_what_they_are,
+            cells_are_what_a_recount_says,
+            cells_count_what_was_committed_alone,
+            tallies_add_up,
+            tallies_are_summed_by_scope,
+            an_entry_comes_back_as_it_was,
+            entries_come_in_the_order_of_their_keys,
+            an_entry_changes_from_what_was_read,
+            a_key_stands_once_on_its_list,
+            an_operation_is_found_from_both_tickets,
+            an_operation_is_undone_once,
+            time_is_found_on_its_ticket,
+            time_is_taken_back_once,
+            a_request_is_remembered,
+            a_request_is_not_done_twice,
+            old_requests_are_forgotten,
+            a_lease_is_one_holders_at_a_time,
+            a_lease_is_given_back,
+            an_overtaken_lease_guards,
+            of_many_who_ask_one_gets_the_lease,
+            of_a_person_is_left_what_the_domain_leaves,
+            nobody_finds_who_was_erased,
         );
 
         #[test]

@@ -93,7 +93,7 @@ impl MessageStore for SqliteStore {
 /// The roles whose messages are for `side` to read.
 fn authors_for(side: Side) -> String {
     let roles = Role::ALL.into_iter().filter(|role| Side::of(*role) != side);
-    serde_json::Value::from_iter(roles.map(role_word)).to_string()
+    roles.map(role_word).collect::<serde_json::Value>().to_string()
 }
 
 fn decode(row: &Row<'_>, ticket: TicketId) -> Result<Message, Error> {

@@ -15,7 +15,7 @@ async fn versions(store: &impl Store, ticket: &Ticket) -> (u64, usize, usize) {
     (row.map_or(0, |row| row.version), messages, events)
 }
 
-fn is_conflict(result: &Result<(), StoreError>) -> bool {
+pub(super) fn is_conflict(result: &Result<(), StoreError>) -> bool {
     matches!(result, Err(StoreError::Conflict))
 }
 
@@ -172,10 +172,37 @@ pub async fn concurrent_messages_are_all_kept(store: impl Store) {
     assert_eq!(versions(store, &ticket).await, (1, 33, 1));
 }
 
-/// The writes are those of this module's samples; kept exhaustive so that a new kind of write gets its rules here.
+/// An opening brings its own first message, not one of another ticket.
+pub async fn an_opening_brings_its_own_message(store: impl Store) {
+    let (one, two) = (ticket(1), ticket(2));
+    open(&store, &one, 1).await;
+    let foreign = Write::OpenTicket { ticket: Box::new(two.clone()), message: Box::new(message(2, &one)) };
+    assert!(is_conflict(&store.commit(ChangeSet { writes: vec![foreign], ..ChangeSet::default() }).await));
+    assert_eq!((versions(&store, &one).await, store.ticket(two.id).await.unwrap()), ((1, 1, 1), None));
+}
+
+/// Where the rules of each write are; kept exhaustive so that a new kind of write gets its own.
 #[expect(dead_code, reason = "compiled, never called: it fails to compile when a write is added")]
-fn every_write_is_tested(write: &Write) {
+fn every_write_is_tested(write: &Write) -> &'static str {
     match write {
-        _ => {}
+        Write::OpenTicket { .. } | Write::UpdateTicket { .. } | Write::AddMessage { .. } => "commits",
+        Write::UpdateMessage { .. } | Write::MarkRead { .. } | Write::MoveMessages { .. } => "messages",
+        Write::PutAgent { .. } | Write::Occupy { .. } | Write::Release { .. } => "agents",
+        Write::Tally(_) => "stats",
+        Write::PutEntry { .. } | Write::RemoveEntry { .. } => "catalogue",
+        Write::AddOperation(_) | Write::UndoOperation { .. } => "operations",
+        Write::AddTimeEntry(_) | Write::RemoveTimeEntry { .. } => "time_entries",
+        Write::RememberRequest { .. } | Write::ForgetRequests { .. } => "requests",
+        Write::Erase(_) => "erasure",
+    }
+}
+
+/// As [`every_write_is_tested`], for guards.
+#[expect(dead_code, reason = "compiled, never called: it fails to compile when a guard is added")]
+fn every_guard_is_tested(guard: &Guard) -> &'static str {
+    match guard {
+        Guard::TicketVersion { .. } => "commits",
+        Guard::LastMessage { .. } => "messages",
+        Guard::Lease { .. } => "leases",
     }
 }

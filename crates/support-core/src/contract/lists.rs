@@ -1,11 +1,14 @@
-use super::sample::{add, agent, at, bare_ticket, id, message, note, open, ticket};
+use super::sample::{add, agent, at, bare_ticket, id, message, note, open, ticket, update, writes};
 use crate::{
     domain::{
         access::{ScopeTerm, TicketScope},
         id::TicketId,
-        ticket::{AssigneeFilter, Cursor, Related, SlaFilter, Sort, SortKey, Ticket, TicketFilter, TicketQuery},
+        ticket::{
+            AlarmKind, Alarms, AssigneeFilter, Cursor, Reach, Related, SlaFilter, Sort, SortKey, Ticket, TicketFilter,
+            TicketQuery,
+        },
     },
-    ports::Store,
+    ports::{Store, Write},
 };
 use chrono::TimeDelta;
 
@@ -259,7 +262,7 @@ pub async fn words_are_found_where_they_stand(store: impl Store) {
     }
 
     let renamed = Ticket { subject: "Clutch slips".into(), ..rows[0].clone() };
-    store.commit(super::sample::update(&renamed, 1)).await.unwrap();
+    store.commit(update(&renamed, 1)).await.unwrap();
     assert_eq!(ids(&store, &search("brake")).await, places(&[2]));
     assert_eq!(ids(&store, &search("clutch express")).await, places(&[1]));
 }
@@ -299,4 +302,115 @@ pub async fn counting_stops_where_told(store: impl Store) {
     assert_eq!(store.ticket_count(&everything(), 6).await.unwrap(), 6);
     let late = TicketFilter { from: Some(at(3) + TimeDelta::milliseconds(1)), ..TicketFilter::default() };
     assert_eq!(store.ticket_count(&TicketQuery { filter: late, ..everything() }, 100).await.unwrap(), 3);
+}
+
+/// Whatever is asked for, until the filter asks for them; then they alone, in every order.
+pub async fn deleted_tickets_are_in_no_list(store: impl Store) {
+    six(&store).await;
+    let gone = |n: u32| Ticket { deleted_at: Some(at(50)), ..ticket(n) };
+    for n in [2, 5] {
+        let row = Ticket { assignee: if n == 2 { Some(agent(1)) } else { None }, ..gone(n) };
+        store.commit(update(&row, 1)).await.unwrap();
+    }
+    let read = store.ticket(id(1, 2)).await.unwrap().expect("a deleted ticket is found by its id");
+    assert_eq!((read.deleted_at, read.version), (Some(at(50)), 2));
+    assert!(store.ticket_by_number("T-0005").await.unwrap().is_some(), "and by its number");
+
+    let none = TicketFilter::default;
+    let filters = [
+        none(),
+        TicketFilter { statuses: vec!["open".into()], ..none() },
+        TicketFilter { statuses: vec!["open".into()], priorities: vec!["high".into()], ..none() },
+        TicketFilter { priorities: vec!["high".into()], ..none() },
+        TicketFilter { categories: vec!["booking".into()], ..none() },
+        TicketFilter { tag: Some("late".into()), ..none() },
+        TicketFilter { from: Some(at(0)), to: Some(at(90)), ..none() },
+        TicketFilter { sla: Some((SlaFilter::OnTrack, at(0))), ..none() },
+        TicketFilter { text: Some("parcel late".into()), ..none() },
+        TicketFilter { email_key: Some("ada@example.org".into()), ..none() },
+    ];
+    let mine = TicketScope::AnyOf(vec![ScopeTerm::Assignee(id(4, 1)), ScopeTerm::Unassigned]);
+    let scopes: [(TicketScope, &[u32], &[u32]); 3] = [
+        (TicketScope::All, &[6, 4, 3, 1], &[5, 2]),
+        (mine, &[6, 3, 1], &[5, 2]),
+        (TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 2))]), &[], &[5, 2]),
+    ];
+    for filter in filters {
+        for key in [SortKey::Created, SortKey::Updated] {
+            for (scope, kept, deleted) in &scopes {
+                for (deleted, rows) in [(false, *kept), (true, *deleted)] {
+                    let query = TicketQuery {
+                        scope: scope.clone(),
+                        filter: TicketFilter { deleted, ..filter.clone() },
+                        sort: Sort { key, ascending: false },
+                        ..everything()
+                    };
+                    assert_eq!(ids(&store, &query).await, places(rows), "{query:?}");
+                    assert_eq!(store.ticket_count(&query, 100).await.unwrap() as usize, rows.len(), "{query:?}");
+                }
+            }
+        }
+    }
+    let order = TicketFilter {
+        related: Some(Related { kind: "order".into(), id: "A-2".into(), label: None }),
+        ..TicketFilter::default()
+    };
+    assert_eq!(ids(&store, &TicketQuery { filter: order.clone(), ..everything() }).await, []);
+    let order = TicketFilter { deleted: true, ..order };
+    assert_eq!(ids(&store, &TicketQuery { filter: order, ..everything() }).await, places(&[2]));
+
+    store.commit(update(&ticket(2), 2)).await.unwrap();
+    assert_eq!(ids(&store, &everything()).await, places(&[6, 4, 3, 2, 1]), "brought back");
+}
+
+/// Compared to the letter.
+pub async fn people_without_an_account_are_found_by_their_address(store: impl Store) {
+    let reach = |key: &str| Reach { email_key: Some(key.to_owned()), ..Reach::default() };
+    for (n, key) in [(1, "ada@example.org"), (2, "Ada@example.org"), (3, "ada@example.org")] {
+        open(&store, &Ticket { reach: reach(key), ..bare_ticket(n) }, n).await;
+    }
+    open(&store, &bare_ticket(4), 4).await;
+    let filter = TicketFilter { email_key: Some("ada@example.org".into()), ..TicketFilter::default() };
+    for key in [SortKey::Created, SortKey::Updated] {
+        let query = TicketQuery { filter: filter.clone(), sort: Sort { key, ascending: true }, ..everything() };
+        assert_eq!(ids(&store, &query).await, places(&[1, 3]));
+        let scope = TicketScope::AnyOf(vec![ScopeTerm::Customer(id(3, 1))]);
+        assert_eq!(ids(&store, &TicketQuery { scope, ..query.clone() }).await, places(&[1]));
+        let page = store.tickets(&TicketQuery { limit: 1, ..query.clone() }).await.unwrap();
+        let after = page.items.last().map(|row| row.cursor(key));
+        assert_eq!(ids(&store, &TicketQuery { after, ..query }).await, places(&[3]));
+    }
+    store.commit(update(&Ticket { reach: Reach::default(), ..bare_ticket(1) }, 1)).await.unwrap();
+    assert_eq!(ids(&store, &TicketQuery { filter, ..everything() }).await, places(&[3]));
+}
+
+/// At the moment itself too, by id where moments are equal, and no more than wanted.
+pub async fn what_is_due_comes_first_things_first(store: impl Store) {
+    let alarms: [(u32, Alarms); 5] = [
+        (1, Alarms { sla: Some(at(30)), escalation: Some(at(10)), auto_close: None }),
+        (2, Alarms { sla: Some(at(10)), escalation: None, auto_close: Some(at(10)) }),
+        (3, Alarms { sla: Some(at(30)), escalation: None, auto_close: None }),
+        (4, Alarms { sla: Some(at(20)), escalation: None, auto_close: None }),
+        (5, Alarms::default()),
+    ];
+    for (n, alarms) in alarms.into_iter().rev() {
+        open(&store, &Ticket { alarms, ..bare_ticket(n) }, n).await;
+    }
+    let cases: [(AlarmKind, i64, u32, &[u32]); 7] = [
+        (AlarmKind::Sla, 9, 9, &[]),
+        (AlarmKind::Sla, 10, 9, &[2]),
+        (AlarmKind::Sla, 30, 9, &[2, 4, 1, 3]),
+        (AlarmKind::Sla, 30, 3, &[2, 4, 1]),
+        (AlarmKind::Sla, 30, 0, &[]),
+        (AlarmKind::Escalation, 99, 9, &[1]),
+        (AlarmKind::AutoClose, 99, 9, &[2]),
+    ];
+    for (kind, minute, limit, expected) in cases {
+        let due = store.due_tickets(kind, at(minute), limit).await.unwrap();
+        assert_eq!(due, places(expected), "{kind:?} {minute} {limit}");
+    }
+    let off = Ticket { alarms: Alarms { sla: Some(at(90)), ..Alarms::default() }, ..bare_ticket(2) };
+    store.commit(writes([Write::UpdateTicket { ticket: Box::new(off), read: 1 }])).await.unwrap();
+    assert_eq!(store.due_tickets(AlarmKind::Sla, at(30), 9).await.unwrap(), places(&[4, 1, 3]));
+    assert_eq!(store.due_tickets(AlarmKind::AutoClose, at(99), 9).await.unwrap(), []);
 }

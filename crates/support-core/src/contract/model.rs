@@ -1,102 +1,26 @@
 //! A backend and the memory store, given the same change sets, answer alike.
 
-use super::sample::{agent, at, bare_ticket, event, id, message, note};
+mod steps;
+
+use super::{
+    sample::{at, id, request},
+    stats::ranges,
+};
 use crate::{
     domain::{
         access::{ScopeTerm, TicketScope},
-        ticket::{AssigneeFilter, Pace, Related, SlaFilter, Sort, SortKey, Ticket, TicketFilter, TicketQuery},
+        catalogue::ItemKind,
+        id::TicketId,
+        message::Side,
+        stats::{Holder, TallyKind},
+        ticket::{AlarmKind, AssigneeFilter, Related, SlaFilter, Sort, SortKey, TicketFilter, TicketQuery},
     },
     memory::MemoryStore,
-    ports::{ChangeSet, Guard, Store, StoreError, Write, events::EventQuery, messages::MessageQuery},
+    ports::{Store, StoreError, agents::AgentQuery, events::EventQuery, messages::MessageQuery},
 };
-use chrono::TimeDelta;
-use proptest::{
-    collection::vec,
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
+use proptest::test_runner::{Config, TestRunner};
 use std::pin::Pin;
-
-/// One step of a change set. Small numbers, so that steps meet on the same rows.
-#[derive(Debug, Clone)]
-enum Step {
-    Open { ticket: u32, choice: u32 },
-    Update { ticket: u32, behind: u64, choice: u32 },
-    Say { ticket: u32, message: u32, internal: bool, touch: bool },
-    Tell { ticket: u32, event: u32 },
-    Guard { ticket: u32, version: u64 },
-}
-
-const TICKETS: u32 = 8;
-
-fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
-    let ticket = 0..TICKETS;
-    let step = prop_oneof![
-        4 => (ticket.clone(), any::<u32>()).prop_map(|(ticket, choice)| Step::Open { ticket, choice }),
-        4 => (ticket.clone(), prop_oneof![5 => Just(0_u64), 1 => Just(1)], any::<u32>())
-            .prop_map(|(ticket, behind, choice)| Step::Update { ticket, behind, choice }),
-        3 => (ticket.clone(), 100..160_u32, any::<bool>(), any::<bool>())
-            .prop_map(|(ticket, message, internal, touch)| Step::Say { ticket, message, internal, touch }),
-        2 => (ticket.clone(), 100..160_u32).prop_map(|(ticket, event)| Step::Tell { ticket, event }),
-        1 => (ticket, 1..3_u64).prop_map(|(ticket, version)| Step::Guard { ticket, version }),
-    ];
-    vec(vec(step, 1..4), 1..30)
-}
-
-/// A ticket whose properties are read off the digits of `choice`.
-fn variant(n: u32, choice: u32) -> Ticket {
-    let pick = |place: u32, of: u32| (choice / 7_u32.pow(place)) % of;
-    let due = at(i64::from(pick(5, 4)) * 10);
-    Ticket {
-        customer: id(3, pick(0, 3)),
-        status: ["open", "in_progress", "closed"][pick(1, 3) as usize].into(),
-        priority: ["low", "high"][pick(2, 2) as usize].into(),
-        category: (pick(3, 3) > 0).then(|| ["billing", "other"][pick(3, 3) as usize - 1].into()),
-        assignee: (pick(4, 3) > 0).then(|| agent(pick(4, 3))),
-        tags: (0..pick(6, 3)).map(|tag| format!("tag{tag}")).collect(),
-        related: (0..pick(6, 3))
-            .map(|order| Related { kind: "order".into(), id: format!("A-{order}"), label: None })
-            .collect(),
-        subject: format!("Parcel {}", pick(0, 3)),
-        pace: if pick(5, 4) == 0 {
-            Pace::default()
-        } else {
-            Pace { at_risk: Some(due - TimeDelta::minutes(5)), due: Some(due) }
-        },
-        created_at: at(i64::from(pick(7, 5))),
-        updated_at: at(i64::from(pick(8, 5))),
-        ..bare_ticket(n)
-    }
-}
-
-async fn change_set(model: &impl Store, steps: &[Step]) -> ChangeSet {
-    let mut changes = ChangeSet::default();
-    for step in steps {
-        match *step {
-            Step::Open { ticket, choice } => {
-                let ticket = variant(ticket, choice);
-                let message = Box::new(message(choice % 1_000 + 1_000, &ticket));
-                changes.writes.push(Write::OpenTicket { ticket: Box::new(ticket), message });
-            }
-            Step::Update { ticket, behind, choice } => {
-                let version = model.ticket(id(1, ticket)).await.unwrap().map_or(1, |row| row.version);
-                let ticket = Box::new(variant(ticket, choice));
-                changes.writes.push(Write::UpdateTicket { ticket, read: version.saturating_sub(behind) });
-            }
-            Step::Say { ticket, message: n, internal, touch } => {
-                let ticket = bare_ticket(ticket);
-                let mut said = if internal { note(n, &ticket) } else { message(n, &ticket) };
-                said.sent_at = at(i64::from(n) - 90);
-                changes.writes.push(Write::AddMessage { message: Box::new(said), touch });
-            }
-            Step::Tell { ticket, event: n } => changes.events.push(event(n, &bare_ticket(ticket))),
-            Step::Guard { ticket, version } => {
-                changes.guards.push(Guard::TicketVersion { ticket: id(1, ticket), version });
-            }
-        }
-    }
-    changes
-}
+use steps::{THINGS, TICKETS, change_set, leases, variant};
 
 fn queries() -> Vec<TicketQuery> {
     let scopes = [
@@ -121,6 +45,11 @@ fn queries() -> Vec<TicketQuery> {
         TicketFilter { sla: Some((SlaFilter::OnTrack, at(4))), tag: Some("tag1".into()), ..none() },
         TicketFilter { assignee: Some(AssigneeFilter::Is(id(4, 1))), from: Some(at(1)), to: Some(at(4)), ..none() },
         TicketFilter { text: Some("parcel 1".into()), ..none() },
+        TicketFilter { text: Some("corrected".into()), ..none() },
+        TicketFilter { email_key: Some("ada@example.org".into()), ..none() },
+        TicketFilter { deleted: true, ..none() },
+        TicketFilter { deleted: true, statuses: vec!["open".into()], text: Some("parcel".into()), ..none() },
+        TicketFilter { deleted: true, tag: Some("tag0".into()), email_key: Some("ada@example.org".into()), ..none() },
         TicketFilter { text: Some("tag0 mess".into()), statuses: vec!["open".into()], ..none() },
     ];
     let sorts =
@@ -142,6 +71,7 @@ fn queries() -> Vec<TicketQuery> {
 async fn compare(store: &impl Store, model: &impl Store) {
     for n in 0..TICKETS {
         let ticket = id(1, n);
+        compare_ticket(store, model, ticket).await;
         assert_eq!(store.ticket(ticket).await.unwrap(), model.ticket(ticket).await.unwrap());
         let number = variant(n, 0).number;
         let by_number = store.ticket_by_number(&number).await.unwrap();
@@ -172,6 +102,55 @@ async fn compare(store: &impl Store, model: &impl Store) {
     }
 }
 
+async fn compare_ticket(store: &impl Store, model: &impl Store, ticket: TicketId) {
+    for side in [Side::Customer, Side::Staff] {
+        let unread = store.unread_messages(ticket, side).await.unwrap();
+        assert_eq!(unread, model.unread_messages(ticket, side).await.unwrap(), "{ticket} {side:?}");
+    }
+    for limit in [2, 99] {
+        let operations = store.operations(ticket, limit).await.unwrap();
+        assert_eq!(operations, model.operations(ticket, limit).await.unwrap());
+        assert_eq!(store.time_entries(ticket, limit).await.unwrap(), model.time_entries(ticket, limit).await.unwrap());
+    }
+    for n in (0..THINGS).map(|n| n + 100) {
+        let message = store.message(ticket, id(2, n)).await.unwrap();
+        assert_eq!(message, model.message(ticket, id(2, n)).await.unwrap());
+    }
+}
+
+async fn compare_desk(store: &impl Store, model: &impl Store) {
+    let agents = AgentQuery { limit: 9, ..AgentQuery::default() };
+    assert_eq!(store.agents(&agents).await.unwrap(), model.agents(&agents).await.unwrap());
+    for kind in ItemKind::ALL {
+        assert_eq!(store.entries(*kind).await.unwrap(), model.entries(*kind).await.unwrap());
+    }
+    for n in 0..THINGS {
+        let key = request(n, 0).key;
+        assert_eq!(store.request(&key).await.unwrap(), model.request(&key).await.unwrap());
+        assert_eq!(store.operation(id(6, n)).await.unwrap(), model.operation(id(6, n)).await.unwrap());
+    }
+    for alarm in AlarmKind::ALL {
+        for (minute, limit) in [(12, 2), (99, 99)] {
+            let due = store.due_tickets(*alarm, at(minute), limit).await.unwrap();
+            assert_eq!(due, model.due_tickets(*alarm, at(minute), limit).await.unwrap(), "{alarm:?}");
+        }
+    }
+    for range in ranges() {
+        for holder in [Holder::Anybody, Holder::Nobody, Holder::Agent(id(4, 1))] {
+            let cells = store.cells(holder, range).await.unwrap();
+            assert_eq!(cells, model.cells(holder, range).await.unwrap(), "{holder:?} {range:?}");
+        }
+        for scope in steps::scopes() {
+            let tallies = store.tallies(&scope, range).await.unwrap();
+            assert_eq!(tallies, model.tallies(&scope, range).await.unwrap(), "{scope:?} {range:?}");
+        }
+        for kind in TallyKind::ALL {
+            let sums = store.tally_sums(*kind, range).await.unwrap();
+            assert_eq!(sums, model.tally_sums(*kind, range).await.unwrap(), "{kind:?} {range:?}");
+        }
+    }
+}
+
 /// Random change sets leave the backend and the memory store equal: each is taken by both or by neither, and every
 /// read answers alike. A failure is shrunk to few steps.
 pub fn agrees_with_the_model<S: Store, G>(
@@ -179,11 +158,12 @@ pub fn agrees_with_the_model<S: Store, G>(
     block_on: impl Fn(Pin<Box<dyn Future<Output = ()> + '_>>),
 ) {
     let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
-    let outcome = runner.run(&steps(), |change_sets| {
+    let outcome = runner.run(&steps::steps(), |change_sets| {
         let (store, _guard) = make();
         let model = MemoryStore::new();
         block_on(Box::pin(async {
             for steps in &change_sets {
+                leases(&store, &model, steps).await;
                 let changes = change_set(&model, steps).await;
                 let (one, other) = (store.commit(changes.clone()).await, model.commit(changes).await);
                 let taken = |result: Result<(), StoreError>| match result {
@@ -194,6 +174,7 @@ pub fn agrees_with_the_model<S: Store, G>(
                 assert_eq!(taken(one), taken(other), "{steps:?}");
             }
             compare(&store, &model).await;
+            compare_desk(&store, &model).await;
         }));
         Ok(())
     });

@@ -3,13 +3,22 @@
 use crate::{
     domain::{
         actor::{AgentRef, Role, Signature},
+        agent::{Agent, Availability},
+        calendar::Calendar,
+        catalogue::{CannedResponse, Category, Entry, Item, SavedView},
+        erasure::Erasure,
         event::{Cause, Event, Fact},
+        id::TicketId,
         message::{Attachment, Message},
+        operation::{Before, Deed, Operation, Relation},
         profile::{HookName, Phase, Profile},
+        request::{Request, RequestKey},
         sla::{ClockKind, SlaLog, SlaSignal},
+        stats::{Tally, TallyEntry, TallyScope, quarter},
         ticket::{
             Alarms, Contact, Mark, Pace, Reach, Related, Resolution, ResolutionKind, Satisfaction, Source, Ticket,
         },
+        time_entry::TimeEntry,
     },
     ports::{ChangeSet, Store, Write},
 };
@@ -162,6 +171,114 @@ pub fn event(n: u32, ticket: &Ticket) -> Event {
         cause: if n.is_multiple_of(2) { Cause::Hook(HookName::OnAssign) } else { Cause::Rule("seven days".into()) },
         fact,
     }
+}
+
+/// What the `n`-th agent is known by, with every column set; as it comes back from version `read`, with nothing counted.
+pub fn colleague(n: u32, read: u64) -> Agent {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    Agent {
+        version: read + 1,
+        employee_id: Some(format!("E-{n}")),
+        team: Some("billing".into()),
+        skills: words(&["refunds", "\"quoted\""]),
+        languages: words(&["en", "pt-br"]),
+        shifts: Some(Calendar::new(chrono_tz::Europe::Berlin)),
+        availability: Some(Availability::Busy),
+        max_tickets: Some(7),
+        max_chats: Some(2),
+        updated_at: at(i64::from(n)),
+        ..Agent::new(id(4, n), format!("Agent {n}"), at(0))
+    }
+}
+
+/// The `n`-th entry of the lists of staff, as it comes back from version `read`: a category, a canned response or a view.
+pub fn entry(n: u32, read: u64) -> Entry {
+    let item = match n % 3 {
+        0 => Item::Category(Category {
+            slug: format!("c-{n}").into(),
+            name: "Billing".into(),
+            description: String::new(),
+            is_active: true,
+            priority: Some("high".into()),
+            sla: Profile::bookings().sla.policies.first().map(|policy| policy.targets),
+        }),
+        1 => Item::CannedResponse(CannedResponse {
+            slug: format!("r-{n}"),
+            title: "Sent again".into(),
+            body: "Dear {{ticket.customerName}},\n\"soon\"".into(),
+            team: Some("billing".into()),
+        }),
+        _ => Item::SavedView(SavedView {
+            name: format!("Late {n}"),
+            owner: agent(n),
+            shared: true,
+            query: [("status".to_owned(), "open".to_owned())].into(),
+        }),
+    };
+    Entry { id: id(8, n), version: read + 1, item, created_at: at(0), updated_at: at(i64::from(n)) }
+}
+
+/// The `n`-th operation, on two tickets: a merge, a split or a link.
+pub fn operation(n: u32, ticket: TicketId, other: TicketId) -> Operation {
+    let messages = vec![id(2, 1), id(2, 2)];
+    let deed = match n % 3 {
+        0 => Deed::Merge {
+            messages,
+            before: Before {
+                status: "open".into(),
+                assignee: Some(agent(1)),
+                resolution: Some(Resolution {
+                    kind: ResolutionKind::Solved,
+                    summary: "Sent again".into(),
+                    notes: Some("Twice".into()),
+                }),
+            },
+        },
+        1 => Deed::Split { messages },
+        _ => Deed::Link { relation: Relation::Blocks },
+    };
+    let by = Signature { role: Role::Agent, id: Some(id(4, 1)), name: "Agent 1".into() };
+    Operation { id: id(6, n), ticket, other, deed, by, at: at(i64::from(n)), undone: None }
+}
+
+/// The `n`-th entry of time, on a ticket.
+pub fn time_entry(n: u32, ticket: TicketId) -> TimeEntry {
+    TimeEntry {
+        id: id(9, n),
+        ticket,
+        agent: agent(1),
+        minutes: n + 1,
+        billable: n.is_multiple_of(2),
+        note: Some(format!("Call {n}")),
+        spent_at: at(-i64::from(n)),
+        created_at: at(i64::from(n)),
+    }
+}
+
+/// The `n`-th request, at that minute, about customer `n % 3`.
+pub fn request(n: u32, minute: i64) -> Request {
+    Request {
+        key: RequestKey { principal: "customer:ünï".into(), key: format!("key {n}") },
+        digest: [u8::try_from(n % 251).unwrap_or_default(); 32],
+        answer: vec![0, 255, 10, u8::try_from(n % 251).unwrap_or_default()],
+        about: Some(id(3, n % 3)),
+        at: at(minute),
+    }
+}
+
+/// Counters for the quarter that holds a minute.
+pub fn tally(scope: TallyScope, minute: i64, by: Tally) -> TallyEntry {
+    TallyEntry { scope, quarter: quarter(at(minute)), by }
+}
+
+/// Forgets customer `n`, who is customer `100 + n` from then on.
+pub fn erasure(n: u32) -> Erasure {
+    Erasure { customer: id(3, n), pseudonym: id(3, 100 + n), name: "Somebody".into(), at: at(0) }
+}
+
+/// A change set of these writes alone.
+pub fn writes(writes: impl IntoIterator<Item = Write>) -> ChangeSet {
+    ChangeSet { writes: writes.into_iter().collect(), ..ChangeSet::default() }
 }
 
 /// The change set that opens `ticket`, with a message and an event numbered like it.

@@ -64,7 +64,9 @@ pub(super) fn sums(conn: &Connection, kind: TallyKind, range: Range) -> Result<V
         for part in &parts {
             let span = part.span.unwrap_or(QUARTER);
             let rows = all(conn, &SERIES, params![kind.as_str(), key, span, part.from, part.to], decode)?;
-            rows.into_iter().for_each(|(_, tally)| sum += tally);
+            for (_, tally) in rows {
+                sum += tally;
+            }
         }
         if !sum.is_empty() {
             sums.push((scope, sum));
