@@ -52,6 +52,7 @@ mod extract;
 mod fields;
 mod gate;
 mod json;
+mod link;
 mod messages;
 mod openapi;
 mod problem;
