@@ -6,7 +6,7 @@ use axum::{
     http::request::Parts,
 };
 use serde_json::Value;
-use support_core::{desk, desk::tickets::TicketRef};
+use support_core::{desk, desk::tickets::TicketRef, domain::id::AgentId};
 use uuid::Uuid;
 
 /// The ticket that the path names, by id or by number.
@@ -17,16 +17,32 @@ impl FromRequestParts<App> for Which {
 
     /// What can be neither id nor number is a ticket that does not exist.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        // By name: the host may nest the router under parameters of its own.
-        let named = RawPathParams::from_request_parts(parts, app).await;
-        let name = named.iter().flatten().find_map(|(key, value)| (key == "ticket").then_some(value));
-        match name {
+        match named(parts, app, "ticket").await {
             Some(name) if name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_graphic()) => {
                 Ok(Self(TicketRef::from(name)))
             }
             _ => Err(desk::Error::NotFound.into()),
         }
     }
+}
+
+/// The agent that the path names.
+pub(crate) struct WhichAgent(pub(crate) AgentId);
+
+impl FromRequestParts<App> for WhichAgent {
+    type Rejection = Problem;
+
+    /// What can be no id is an agent who does not exist.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let id = named(parts, app, "agent").await.and_then(|name| name.parse().ok());
+        id.map(Self).ok_or_else(|| desk::Error::NotFound.into())
+    }
+}
+
+/// A part of the path by its name: the host may nest the router under parameters of its own.
+async fn named(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
+    let named = RawPathParams::from_request_parts(parts, app).await.ok()?;
+    named.iter().find_map(|(key, value)| (key == name).then(|| value.to_owned()))
 }
 
 /// The parameters of the query, not yet read.

@@ -44,6 +44,7 @@
 //! Every refusal is a problem document (RFC 9457) that names each wrong field. A ticket that is not the caller's
 //! answers exactly as one that does not exist.
 
+mod agents;
 mod auth;
 mod body;
 mod etag;
@@ -129,6 +130,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(tickets::routes())
         .merge(messages::routes())
         .merge(events::routes())
+        .merge(agents::routes())
         .nest("/agent", for_staff())
 }
 
@@ -137,5 +139,6 @@ fn for_staff() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(tickets::staff_routes())
         .merge(messages::staff_routes())
+        .merge(agents::routes())
         .route_layer(Extension(StaffOnly))
 }

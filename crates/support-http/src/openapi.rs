@@ -67,7 +67,7 @@ fn add_headers(document: &mut utoipa::openapi::OpenApi) {
 fn name_apart(document: &mut utoipa::openapi::OpenApi) {
     let mut taken = BTreeSet::new();
     for (path, item) in &mut document.paths.paths {
-        let staff = if path.starts_with("/agent") { "agent_" } else { "" };
+        let staff = if path.starts_with("/agent/") { "agent_" } else { "" };
         let mut name = |operation: &mut Option<Operation>, method: &str| {
             let id = operation.as_mut().and_then(|operation| operation.operation_id.as_mut());
             if let Some(id) = id {

@@ -196,7 +196,7 @@ async fn follow(api: &Api, who: Who, path: &str, relation: &str, read: impl Fn(&
         found.extend(read(&reply.expect(200)));
         match next {
             // As the client sees it: the mount is in it.
-            Some(next) => path = next.strip_prefix("/api/v1/support").unwrap().to_owned(),
+            Some(next) => next.strip_prefix("/api/v1/support").unwrap().clone_into(&mut path),
             None => return found,
         }
     }
