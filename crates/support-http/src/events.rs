@@ -4,6 +4,7 @@ use crate::{
     Answer, App,
     auth::Caller,
     extract::{Behind, Which},
+    link::{Listed, behind},
     openapi::ListProblems,
     wire::Moment,
 };
@@ -100,10 +101,12 @@ pub(crate) async fn list_events(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    listed: Listed,
     Behind { after, limit }: Behind<EventId>,
 ) -> Answer {
     let trail = desk.events().list(&actor, ticket, after, limit).await?;
     let events = trail.items.iter().map(EventBody::from).collect();
     let has_more = trail.more;
-    Ok(Json(EventList { events, has_more }).into_response())
+    let next = behind(&trail, |event| event.id.uuid());
+    Ok((listed.links(None, next), Json(EventList { events, has_more })).into_response())
 }

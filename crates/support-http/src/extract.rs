@@ -9,7 +9,7 @@ use serde_json::Value;
 use support_core::{
     desk,
     desk::tickets::TicketRef,
-    domain::id::{CustomerId, EntryId},
+    domain::id::{AgentId, CustomerId, EntryId, MessageId, OperationId, TimeEntryId},
 };
 use uuid::Uuid;
 
@@ -21,10 +21,7 @@ impl FromRequestParts<App> for Which {
 
     /// What can be neither id nor number is a ticket that does not exist.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        // By name: the host may nest the router under parameters of its own.
-        let named = RawPathParams::from_request_parts(parts, app).await;
-        let name = named.iter().flatten().find_map(|(key, value)| (key == "ticket").then_some(value));
-        match name {
+        match named(parts, app, "ticket").await {
             Some(name) if name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_graphic()) => {
                 Ok(Self(TicketRef::from(name)))
             }
@@ -51,8 +48,12 @@ macro_rules! in_path {
 }
 
 in_path! {
+    "agent": AgentId,
     "customer": CustomerId,
     "entry": EntryId,
+    "message": MessageId,
+    "operation": OperationId,
+    "time": TimeEntryId,
 }
 
 impl<T: InPath> FromRequestParts<App> for Named<T> {
@@ -60,11 +61,15 @@ impl<T: InPath> FromRequestParts<App> for Named<T> {
 
     /// What is no id is a thing that does not exist.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let named = RawPathParams::from_request_parts(parts, app).await;
-        let name = named.iter().flatten().find_map(|(key, value)| (key == T::NAME).then_some(value));
-        let id = name.and_then(|name| name.parse::<Uuid>().ok()).ok_or(desk::Error::NotFound)?;
-        Ok(Self(id.into()))
+        let id = named(parts, app, T::NAME).await.and_then(|name| name.parse::<Uuid>().ok());
+        Ok(Self(id.ok_or(desk::Error::NotFound)?.into()))
     }
+}
+
+/// A part of the path by its name: the host may nest the router under parameters of its own.
+async fn named(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
+    let named = RawPathParams::from_request_parts(parts, app).await.ok()?;
+    named.iter().find_map(|(key, value)| (key == name).then(|| value.to_owned()))
 }
 
 /// The parameters of the query, not yet read.

@@ -163,6 +163,42 @@ impl Fields {
         self.faults.check()
     }
 
+    /// Refuses what nobody has asked for: where a misspelled member would mean something else.
+    pub(crate) fn nothing_else(&mut self) {
+        for entry in std::mem::take(&mut self.left) {
+            let allowed = self.asked.iter().map(ToString::to_string).collect();
+            self.fault(Fault { field: entry.written, message: "is not known here".to_owned(), allowed });
+        }
+    }
+
+    /// The names of what nobody has asked for, as they were written.
+    pub(crate) fn names_left(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for entry in &self.left {
+            if !names.contains(&entry.written) {
+                names.push(entry.written.clone());
+            }
+        }
+        names
+    }
+
+    /// The value that was written under exactly this name.
+    pub(crate) fn named(&mut self, written: &str) -> Field<'_> {
+        let place = self.left.iter().position(|entry| entry.written == written);
+        let value = place.map(|place| self.left.remove(place).value);
+        Field { written: written.to_owned(), value, fields: self }
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(crate) fn are_sound(&self) -> bool {
+        self.faults.0.is_empty()
+    }
+
+    /// What the input wrote for `name`.
+    pub(crate) fn written(&self, name: &str) -> String {
+        self.names.written(name)
+    }
+
     /// Reads an object that lies deeper.
     fn within<T>(&mut self, path: &str, object: Map<String, Value>, read: impl FnOnce(&mut Self) -> T) -> T {
         let mut inner = Self { path: format!("{}{path}.", self.path), ..Self::new(object) };
@@ -263,6 +299,58 @@ impl Field<'_> {
             Value::Object(map) => Some(map),
             _ => None,
         })
+    }
+
+    /// A JSON object that `read` reads further, or `null` for none.
+    #[expect(clippy::option_option, reason = "absent, none and some are three different wishes")]
+    pub(crate) fn object_or_none<T>(self, read: impl FnOnce(&mut Fields) -> T) -> Option<Option<T>> {
+        match self.value? {
+            Value::Null => Some(None),
+            Value::Object(object) => Some(Some(self.fields.within(&self.written, object, read))),
+            _ => {
+                self.fields.fault(Fault::new(self.written, "must be an object or null"));
+                None
+            }
+        }
+    }
+
+    /// A text, or `null` for none.
+    #[expect(clippy::option_option, reason = "absent, none and some are three different wishes")]
+    pub(crate) fn text_or_none(mut self) -> Option<Option<String>> {
+        match self.value {
+            Some(Value::Null) => Some(None),
+            _ => self.read("a string or null", text).map(Some),
+        }
+    }
+
+    /// A whole number that is not negative, or `null` for none.
+    #[expect(clippy::option_option, reason = "absent, none and some are three different wishes")]
+    pub(crate) fn number_or_none(mut self) -> Option<Option<u32>> {
+        let number = |value: Value| value.as_u64().map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+        match self.value {
+            Some(Value::Null) => Some(None),
+            _ => self.read("a whole number from 0, or null", number).map(Some),
+        }
+    }
+
+    /// A list of texts that `check` makes something of; it gets each one's place and the text.
+    pub(crate) fn checked_texts<T>(self, check: impl Fn(&str, &str) -> Result<T, Fault>) -> Option<Vec<T>> {
+        self.list("a list of strings", |fields, path, value| {
+            let Value::String(text) = value else {
+                fields.fault(Fault::new(path, "must be a string"));
+                return None;
+            };
+            check(&path, &text).map_err(|fault| fields.fault(fault)).ok()
+        })
+    }
+
+    /// A list of what `item` reads; it gets the place of each.
+    pub(crate) fn items<T>(
+        self,
+        of: &str,
+        item: impl FnMut(&mut Fields, String, Value) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        self.list(&format!("a list of {of}"), item)
     }
 
     /// A list of texts.

@@ -44,6 +44,7 @@
 //! Every refusal is a problem document (RFC 9457) that names each wrong field. A ticket that is not the caller's
 //! answers exactly as one that does not exist.
 
+mod agents;
 mod auth;
 mod body;
 mod catalogue;
@@ -53,6 +54,7 @@ mod extract;
 mod fields;
 mod gate;
 mod json;
+mod link;
 mod messages;
 mod openapi;
 mod people;
@@ -134,6 +136,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(stats::routes())
         .merge(catalogue::routes())
         .merge(people::routes())
+        .merge(agents::routes())
         .nest("/agent", for_staff())
 }
 
@@ -143,5 +146,6 @@ fn for_staff() -> OpenApiRouter<App> {
         .merge(tickets::staff_routes())
         .merge(messages::staff_routes())
         .merge(stats::staff_routes())
+        .merge(agents::routes())
         .route_layer(Extension(StaffOnly))
 }

@@ -6,6 +6,7 @@ use crate::{
     body::{Body, FromFields},
     extract::{Behind, Which},
     fields::Fields,
+    link::{Listed, behind},
     openapi::{ChangeProblems, ListProblems},
     terms::{Reply, Terms},
     wire::message::MessageBody,
@@ -222,11 +223,13 @@ pub(crate) async fn list_messages(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
+    listed: Listed,
     Behind { after, limit }: Behind<MessageId>,
 ) -> Answer {
     let thread = desk.messages().list(&actor, ticket, after, limit).await?;
     let body = |message| MessageBody::new(desk.profile(), message, actor.is_staff());
     let messages = thread.items.iter().map(body).collect();
     let has_more = thread.more;
-    Ok(Json(MessageList { messages, has_more }).into_response())
+    let next = behind(&thread, |message| message.id.uuid());
+    Ok((listed.links(None, next), Json(MessageList { messages, has_more })).into_response())
 }

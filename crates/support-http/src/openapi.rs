@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{
     IntoResponses, OpenApi,
     openapi::{
-        Content, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement,
-        path::Operation,
+        Content, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement, Type,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
@@ -27,6 +27,7 @@ struct Base;
 pub fn openapi(mount: &str) -> utoipa::openapi::OpenApi {
     let (_, mut served) = api().split_for_parts();
     name_apart(&mut served);
+    add_headers(&mut served);
     let mut document = match mount.trim_end_matches('/') {
         "" => Base::openapi().merge_from(served),
         mount => Base::openapi().nest(mount, served),
@@ -38,11 +39,35 @@ pub fn openapi(mount: &str) -> utoipa::openapi::OpenApi {
     document
 }
 
+/// The headers that every operation of a kind takes.
+fn add_headers(document: &mut utoipa::openapi::OpenApi) {
+    let header = |name: &str, description: &str| {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let header = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header);
+        header.description(Some(description)).schema(Some(text)).build()
+    };
+    let add = |operation: &mut Option<Operation>, header: Parameter| {
+        if let Some(operation) = operation {
+            operation.parameters.get_or_insert_default().push(RefOr::T(header));
+        }
+    };
+    for (path, item) in &mut document.paths.paths {
+        let key = "1 to 255 visible characters; a repetition within 24 hours is answered again and not done again";
+        add(&mut item.post, header("Idempotency-Key", key));
+        if path.contains("/tickets/{ticket}") {
+            for operation in [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete] {
+                let tags = "Only if the ticket is still as one of these `ETag`s says";
+                add(operation, header("If-Match", tags));
+            }
+        }
+    }
+}
+
 /// A handler that answers two methods or two paths has one name; each operation gets its own.
 fn name_apart(document: &mut utoipa::openapi::OpenApi) {
     let mut taken = BTreeSet::new();
     for (path, item) in &mut document.paths.paths {
-        let staff = if path.starts_with("/agent") { "agent_" } else { "" };
+        let staff = if path.starts_with("/agent/") { "agent_" } else { "" };
         let mut name = |operation: &mut Option<Operation>, method: &str| {
             let id = operation.as_mut().and_then(|operation| operation.operation_id.as_mut());
             if let Some(id) = id {
@@ -76,23 +101,25 @@ macro_rules! problems {
 
 problems! {
     /// What reading one thing can meet.
-    ReadProblems: 401 403 404 500 503 504;
+    ReadProblems: 400 401 403 404 429 500 503 504;
     /// What reading a list can meet.
-    ListProblems: 400 401 403 404 500 503 504;
+    ListProblems: 400 401 403 404 429 500 503 504;
     /// What a change can meet.
-    ChangeProblems: 400 401 403 404 409 413 415 422 500 503 504 507;
+    ChangeProblems: 400 401 403 404 409 412 413 415 422 429 500 503 504 507;
 }
 
 fn problem(status: u16) -> (String, RefOr<Response>) {
     let meaning = match status {
-        400 => "The body is no JSON, or parameters are wrong",
+        400 => "The body is no JSON, or parameters or headers are wrong",
         401 => "Nobody is signed in",
         403 => "The role does not allow it",
         404 => "There is no such ticket, or none that the caller may know of",
         409 => "The ticket stands where this cannot be done, or others changed it at the same time",
+        412 => "The ticket is not any more as the client knows it",
         413 => "The body is too large",
         415 => "The body is not declared as JSON",
-        422 => "Fields are wrong; `errors` names each",
+        422 => "Fields are wrong, `errors` names each; or the key belongs to another request",
+        429 => "Too many requests; `Retry-After` says how many seconds to wait",
         503 => "Not available now; try again",
         504 => "The answer took too long",
         507 => "No room is left",

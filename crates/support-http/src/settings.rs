@@ -75,7 +75,7 @@ impl fmt::Debug for Settings {
 
 impl Settings {
     /// Puts the limits around the routes. Whatever goes wrong inside answers with a problem and the same headers.
-    pub(crate) fn around(&self, routes: Router<App>, app: &App) -> Router<App> {
+    pub(crate) fn around(self, routes: Router<App>, app: &App) -> Router<App> {
         let private = HeaderValue::from_static("no-store");
         let as_declared = HeaderValue::from_static("nosniff");
         routes

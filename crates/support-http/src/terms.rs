@@ -48,7 +48,7 @@ impl Terms {
     }
 
     /// Besides: only if the ticket still has the version with which we have read it, unless the client has said more.
-    pub(crate) fn as_read(mut self, version: Option<u64>) -> Self {
+    pub(crate) fn since_read(mut self, version: Option<u64>) -> Self {
         if let (Some(version), true) = (version, self.expected.is_empty()) {
             self.expected.push(Expected::Version(version));
             self.ours = true;

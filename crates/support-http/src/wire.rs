@@ -1,5 +1,6 @@
 //! What goes over the wire, borrowed from what the desk answers.
 
+pub(crate) mod agent;
 pub(crate) mod message;
 pub(crate) mod row;
 pub(crate) mod sla;

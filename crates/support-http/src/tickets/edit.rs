@@ -116,6 +116,6 @@ pub(crate) async fn edit_ticket(
     let (mut edit, links) = wanted.into_edit();
     let (links, read) = links.settle(terms.desk(), &actor, &ticket, &mut names).await?;
     edit.related = links;
-    let asked = terms.as_read(read).ticket(&actor);
+    let asked = terms.since_read(read).ticket(&actor);
     asked.answer(names.restore(asked.desk.tickets().edit(&actor, ticket, edit).await))
 }

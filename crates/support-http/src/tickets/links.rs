@@ -91,25 +91,21 @@ impl EditedLinks {
         ticket: &TicketRef,
         names: &mut Names,
     ) -> Result<(Option<Vec<Related>>, Option<u64>), Problem> {
-        match self.all {
-            Some(mut links) => {
-                self.some.add_to(&mut links, names);
-                Ok((Some(links), None))
-            }
-            None => {
-                let mut given = self.some.given().peekable();
-                if given.peek().is_none() {
-                    return Ok((None, None));
-                }
-                let before = desk.tickets().get(actor, ticket.clone()).await?.ticket;
-                let mut links = before.related;
-                for (field, link) in given {
-                    let place = links.iter().position(|known| known.kind == link.kind).unwrap_or(links.len());
-                    names.add(format!("related.{place}.id"), names.written(field));
-                    links.splice(place..links.len().min(place + 1), [link]);
-                }
-                Ok((Some(links), Some(before.version)))
-            }
+        if let Some(mut links) = self.all {
+            self.some.add_to(&mut links, names);
+            return Ok((Some(links), None));
         }
+        let mut given = self.some.given().peekable();
+        if given.peek().is_none() {
+            return Ok((None, None));
+        }
+        let before = desk.tickets().get(actor, ticket.clone()).await?.ticket;
+        let mut links = before.related;
+        for (field, link) in given {
+            let place = links.iter().position(|known| known.kind == link.kind).unwrap_or(links.len());
+            names.add(format!("related.{place}.id"), names.written(field));
+            links.splice(place..links.len().min(place + 1), [link]);
+        }
+        Ok((Some(links), Some(before.version)))
     }
 }

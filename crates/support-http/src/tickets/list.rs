@@ -2,10 +2,17 @@ mod cursor;
 mod query;
 
 use crate::{
-    Answer, auth::Caller, extract::Params, fields::Fields, openapi::ListProblems, problem::Problem, wire::row::RowBody,
+    Answer,
+    auth::Caller,
+    extract::Params,
+    fields::Fields,
+    link::{self, Listed},
+    openapi::ListProblems,
+    problem::Problem,
+    wire::row::RowBody,
 };
 use axum::{Json, extract::State, response::IntoResponse};
-use query::{Place, TicketListQuery};
+use query::{FARTHEST, Place, TicketListQuery};
 use serde::Serialize;
 use support_core::{
     desk::{
@@ -73,6 +80,18 @@ impl Pagination {
             next_cursor: rows.next.map(cursor::write),
         })
     }
+
+    /// The stretches before and behind. A page that would lie too far behind is reached by the cursor; nothing but a page
+    /// knows what lies before it.
+    fn neighbours(&self) -> (Option<link::Place>, Option<link::Place>) {
+        let prev = self.page.filter(|page| *page > 1).map(|page| ("page", (page - 1).to_string()));
+        let page = self.page.map(|page| page + 1).filter(|page| page.saturating_mul(self.limit) <= FARTHEST);
+        let next = self.next_cursor.clone().map(|cursor| match page {
+            Some(page) => ("page", page.to_string()),
+            None => ("cursor", cursor),
+        });
+        (prev, next)
+    }
 }
 
 /// What is wrong with parameters of the list that are kept for later.
@@ -101,11 +120,38 @@ pub(crate) fn faults_of_list(fields: Fields, desk: &Desk, actor: &Actor) -> Faul
     ("limit" = Option<u32>, Query, description = "Rows of a page; 20 as without"),
     ("cursor" = Option<String>, Query, description = "The `nextCursor` of an earlier answer; not together with `page`"),
 ), responses((status = 200, description = "The tickets", body = TicketList), ListProblems))]
-pub(crate) async fn list_tickets(State(desk): State<Desk>, Caller(actor): Caller, Params(fields): Params) -> Answer {
+pub(crate) async fn list_tickets(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    listed: Listed,
+    Params(fields): Params,
+) -> Answer {
     let query = TicketListQuery::read(fields, &desk, &actor).map_err(Problem::parameters)?;
     let rows = desk.tickets().list(&actor, query.filter.clone(), query.sort, query.page()).await?;
     let pagination = Pagination::new(&desk, &actor, query, &rows).await?;
     let staff_at = actor.is_staff().then(|| desk.now());
     let tickets = rows.tickets.iter().map(|row| RowBody::new(row, staff_at)).collect();
-    Ok(Json(TicketList { tickets, pagination }).into_response())
+    let (prev, next) = pagination.neighbours();
+    Ok((listed.links(prev, next), Json(TicketList { tickets, pagination })).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_numbered_pages_end_the_cursor_goes_on() {
+        let neighbours = |page, next_cursor: Option<&str>| {
+            let next_cursor = next_cursor.map(str::to_owned);
+            let (total, total_pages) = (None, None);
+            Pagination { page, limit: 100, total, total_is_capped: false, total_pages, has_more: true, next_cursor }
+                .neighbours()
+        };
+        let place = |name, value: &str| Some((name, value.to_owned()));
+        assert_eq!(neighbours(Some(1), Some("x")), (None, place("page", "2")));
+        assert_eq!(neighbours(Some(99), Some("x")), (place("page", "98"), place("page", "100")));
+        assert_eq!(neighbours(Some(100), Some("x")), (place("page", "99"), place("cursor", "x")));
+        assert_eq!(neighbours(Some(2), None), (place("page", "1"), None));
+        assert_eq!(neighbours(None, Some("x")), (None, place("cursor", "x")));
+    }
 }

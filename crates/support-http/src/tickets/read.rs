@@ -11,8 +11,15 @@ use support_core::desk::Desk;
 
 /// Reads a ticket and its messages
 #[utoipa::path(get, path = "/tickets/{ticket}", tag = "Tickets",
-    params(("ticket" = String, Path, description = "Its id or its number")),
-    responses((status = 200, description = "The ticket", body = TicketBody), ReadProblems))]
+    params(
+        ("ticket" = String, Path, description = "Its id or its number"),
+        ("If-None-Match" = Option<String>, Header, description = "`ETag`s of answers that the client has"),
+    ),
+    responses(
+        (status = 200, description = "The ticket", body = TicketBody, headers(("ETag" = String))),
+        (status = 304, description = "The client has it"),
+        ReadProblems,
+    ))]
 pub(crate) async fn read_ticket(
     State(desk): State<Desk>,
     Caller(actor): Caller,

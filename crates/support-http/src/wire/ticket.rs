@@ -8,6 +8,7 @@ use support_core::{
     desk::Desk,
     domain::{
         actor::Actor,
+        id::TicketId,
         key::{CategoryKey, PriorityKey, StatusKey},
         message::Message,
         ticket::{Contact, Related, Resolution, Satisfaction, Source, Ticket},
@@ -227,7 +228,7 @@ impl<'a> TicketBody<'a> {
             vehicle_id: id_of_first("vehicle"),
             purchase_id: id_of_first("purchase"),
             related_booking: id_of_first("booking"),
-            merged_into: ticket.merged_into.map(|ticket| ticket.uuid()),
+            merged_into: ticket.merged_into.map(TicketId::uuid),
             created_at: Moment(ticket.created_at),
             updated_at: Moment(ticket.updated_at),
             first_response_at: ticket.first_response_at.map(Moment),

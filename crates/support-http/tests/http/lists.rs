@@ -1,6 +1,6 @@
 //! Filters, orders and pages.
 
-use crate::harness::{ADA, Api, EVE, GRACE, fields};
+use crate::harness::{ADA, Api, EVE, GRACE, Who, fields};
 use serde_json::{Value, json};
 use support_core::domain::profile::Profile;
 
@@ -175,4 +175,91 @@ async fn threads_and_trails_refuse_wrong_parameters() {
         let problem = api.get(GRACE, &path).await.problem(400, "parameters");
         assert_eq!(fields(&problem), ["after", "limit", "page"]);
     }
+}
+
+/// The links of an answer: relation and target.
+fn links(reply: &crate::harness::Reply) -> std::collections::BTreeMap<String, String> {
+    let header = reply.headers["link"].to_str().unwrap().to_owned();
+    let link = |link: &str| {
+        let (target, relation) = link.split_once(">; rel=\"").unwrap();
+        (relation.trim_end_matches('"').to_owned(), target.trim_start_matches('<').to_owned())
+    };
+    header.split(", ").map(link).collect()
+}
+
+/// Follows links from `path` on and collects what `read` finds.
+async fn follow(api: &Api, who: Who, path: &str, relation: &str, read: impl Fn(&Value) -> Vec<String>) -> Vec<String> {
+    let (mut found, mut path) = (Vec::new(), path.to_owned());
+    loop {
+        let reply = api.get(who, &path).await;
+        let next = links(&reply).get(relation).cloned();
+        found.extend(read(&reply.expect(200)));
+        match next {
+            // As the client sees it: the mount is in it.
+            Some(next) => next.strip_prefix("/api/v1/support").unwrap().clone_into(&mut path),
+            None => return found,
+        }
+    }
+}
+
+fn row_subjects(list: &Value) -> Vec<String> {
+    list["tickets"].as_array().unwrap().iter().map(|row| row["subject"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn links_lead_to_the_neighbours_of_a_page() {
+    let api = desk().await;
+    let reply = api.get(ADA, "/tickets?limit=2&page=2&sort=createdAt&q=help%26me%20%3E&x=1").await;
+    reply.problem(400, "parameters");
+    let reply = api.get(ADA, "/tickets?limit=2&page=2&sort=createdAt&q=ticket%20h%C3%A9lp,").await;
+    let here = "/api/v1/support/tickets?limit=2&sort=createdAt&q=ticket%20h%C3%A9lp%2C";
+    let found = links(&reply);
+    assert_eq!(found["first"], here);
+    assert_eq!(found["prev"], format!("{here}&page=1"));
+    assert_eq!(found.get("next"), None);
+    let whole = follow(&api, ADA, "/tickets?limit=100&sort=createdAt", "next", row_subjects).await;
+    assert_eq!(follow(&api, ADA, "/tickets?limit=2&sort=createdAt", "next", row_subjects).await, whole);
+    let mut backwards = follow(&api, ADA, "/tickets?limit=1&sort=createdAt&page=5", "prev", row_subjects).await;
+    backwards.reverse();
+    assert_eq!(backwards, whole);
+    let first = links(&api.get(ADA, "/tickets").await);
+    assert_eq!(first["first"], "/api/v1/support/tickets");
+    assert_eq!(first.len(), 1);
+}
+
+#[tokio::test]
+async fn links_lead_on_behind_a_cursor() {
+    let api = desk().await;
+    let first = api.get(ADA, "/tickets?limit=2").await.expect(200);
+    let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
+    let found = links(&api.get(ADA, &format!("/tickets?cursor={cursor}&limit=2")).await);
+    assert_eq!(found["first"], "/api/v1/support/tickets?limit=2");
+    assert!(found["next"].starts_with("/api/v1/support/tickets?limit=2&cursor="), "{found:?}");
+    assert_eq!(found.get("prev"), None);
+    let rest = follow(&api, ADA, &format!("/tickets?cursor={cursor}&limit=2"), "next", row_subjects).await;
+    assert_eq!(rest, ["Ticket 2", "Ticket 1", "Ticket 0"]);
+}
+
+#[tokio::test]
+async fn threads_and_trails_have_links() {
+    let api = desk().await;
+    let id = api.ticket().await;
+    let path = format!("/tickets/{id}/messages");
+    for text in ["b", "c", "d", "e"] {
+        api.post(ADA, &path, json!({ "message": text })).await.expect(201);
+    }
+    let read = |list: &Value| {
+        let texts = list["messages"].as_array().unwrap().iter();
+        texts.map(|message| message["message"].as_str().unwrap().to_owned()).collect()
+    };
+    let texts = follow(&api, ADA, &format!("{path}?limit=2"), "next", read).await;
+    assert_eq!(texts, ["Where is it?", "b", "c", "d", "e"]);
+    let ids = |list: &Value| {
+        let entries = list["events"].as_array().unwrap().iter();
+        entries.map(|entry| entry["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let trail = format!("/tickets/{id}/events");
+    let whole = follow(&api, GRACE, &trail, "next", ids).await;
+    assert_eq!(follow(&api, GRACE, &format!("{trail}?limit=1"), "next", ids).await, whole);
+    assert!(whole.len() > 1);
 }

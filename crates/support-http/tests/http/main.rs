@@ -4,6 +4,7 @@
 
 mod access;
 mod after_sales;
+mod agents;
 mod bookings;
 mod conditions;
 mod contact;

@@ -34,7 +34,18 @@ fn is_as_it_was() {
 fn lists_exactly_the_routes_that_the_tests_walk() {
     let mut walked: BTreeSet<(String, String)> =
         access::routes().iter().map(|route| (route.method.to_string(), route.path.to_owned())).collect();
-    for (method, path) in [("GET", "/tickets"), ("POST", "/tickets"), ("GET", "/agent/tickets")] {
+    let agents = |prefix: &str| {
+        [("GET", "/agents"), ("GET", "/agents/{agent}"), ("PUT", "/agents/{agent}"), ("PATCH", "/agents/{agent}")]
+            .map(|(method, path)| (method.to_owned(), format!("{prefix}{path}")))
+    };
+    walked.extend(["", "/agent"].into_iter().flat_map(agents));
+    for (method, path) in [
+        ("GET", "/tickets"),
+        ("POST", "/tickets"),
+        ("GET", "/agent/tickets"),
+        ("PUT", "/availability"),
+        ("PUT", "/agent/availability"),
+    ] {
         walked.insert((method.to_owned(), path.to_owned()));
     }
     assert_eq!(operations(&document("")), walked);
@@ -101,6 +112,8 @@ async fn answers_are_as_described() {
         ("TicketList", api.get(GRACE, "/tickets").await),
         ("MessageList", api.get(GRACE, &format!("{path}/messages")).await),
         ("EventList", api.get(GRACE, &format!("{path}/events")).await),
+        ("AgentProfile", api.put(GRACE, "/availability", json!({ "status": "away" })).await),
+        ("AgentList", api.get(GRACE, "/agents").await),
         ("SlaState", api.get(GRACE, &format!("{path}/sla")).await),
         ("Problem", api.get(ADA, "/tickets?page=0").await),
         ("Problem", api.post(ADA, "/tickets", json!({ "subject": 1, "source": "x" })).await),

@@ -30,7 +30,7 @@ pub(super) enum Place {
 }
 
 /// Rows up to the end of a numbered page. Each is read and thrown away: who goes further takes the cursor.
-const FARTHEST: u32 = 10_000;
+pub(super) const FARTHEST: u32 = 10_000;
 
 impl TicketListQuery {
     /// Reads every parameter and names every wrong one.
