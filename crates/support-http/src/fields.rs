@@ -364,6 +364,11 @@ impl Field<'_> {
         })
     }
 
+    /// As [`Field::attachments`]; nothing where it is absent.
+    pub(crate) fn attachments_if_there(self) -> Option<Vec<Attachment>> {
+        self.value.is_some().then(|| self.attachments())
+    }
+
     /// Links: plain addresses (S0) or objects with a name (S1).
     pub(crate) fn attachments(self) -> Vec<Attachment> {
         let read = |fields: &mut Fields, path: String, value| match value {

@@ -57,6 +57,7 @@ mod json;
 mod link;
 mod messages;
 mod openapi;
+mod operations;
 mod people;
 mod problem;
 mod rates;
@@ -65,6 +66,7 @@ mod settings;
 mod stats;
 mod terms;
 mod tickets;
+mod time_entries;
 mod wire;
 
 pub use auth::{AuthError, Authenticate};
@@ -136,6 +138,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(stats::routes())
         .merge(catalogue::routes())
         .merge(people::routes())
+        .merge(operations::routes())
+        .merge(time_entries::routes())
         .merge(agents::routes())
         .nest("/agent", for_staff())
 }

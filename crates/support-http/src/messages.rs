@@ -1,5 +1,8 @@
 //! Messages over HTTP.
 
+mod correct;
+mod marks;
+
 use crate::{
     Answer, App,
     auth::Caller,
@@ -31,7 +34,14 @@ use uuid::Uuid;
 
 /// The routes of messages.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_messages, add_message)).routes(routes!(reply)).routes(routes!(communicate))
+    OpenApiRouter::new()
+        .routes(routes!(list_messages, add_message))
+        .routes(routes!(reply))
+        .routes(routes!(communicate))
+        .routes(routes!(correct::read_message, correct::edit_message, correct::delete_message))
+        .routes(routes!(marks::unread_count))
+        .routes(routes!(marks::mark_all_read))
+        .routes(routes!(marks::mark_read))
 }
 
 /// That of them which S3 lists under `/agent`.

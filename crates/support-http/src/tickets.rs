@@ -2,6 +2,7 @@
 
 mod assign;
 mod close;
+mod delete;
 mod edit;
 mod escalate;
 mod links;
@@ -9,8 +10,9 @@ mod list;
 mod open;
 mod read;
 mod status;
+mod watch;
 
-pub(crate) use list::faults_of_list;
+pub(crate) use list::{TicketList, answer, faults_of_list};
 
 use crate::App;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -19,7 +21,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(open::open_ticket, list::list_tickets))
-        .routes(routes!(read::read_ticket, edit::edit_ticket))
+        .routes(routes!(read::read_ticket, edit::edit_ticket, delete::delete_ticket))
+        .routes(routes!(delete::restore_ticket))
+        .routes(routes!(watch::watch_ticket))
+        .routes(routes!(watch::unwatch_ticket))
         .routes(routes!(read::read_sla))
         .routes(routes!(assign::assign_ticket))
         .routes(routes!(assign::claim_ticket))

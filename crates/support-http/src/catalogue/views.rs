@@ -3,9 +3,11 @@ use crate::{
     Answer, App,
     auth::Caller,
     body::{Body, FromFields},
-    extract::Named,
+    extract::{Named, Params},
     fields::Fields,
+    link::Listed,
     openapi::{ChangeProblems, ListProblems, ReadProblems},
+    problem::Problem,
     terms::{Reply, Terms},
     tickets,
     wire::{AgentBody, Moment},
@@ -33,7 +35,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_views, add_view)).routes(routes!(read_view, edit_view, remove_view))
+    OpenApiRouter::new()
+        .routes(routes!(list_views, add_view))
+        .routes(routes!(read_view, edit_view, remove_view))
+        .routes(routes!(look_through))
 }
 
 /// A list of tickets to look at often.
@@ -165,6 +170,31 @@ pub(crate) async fn read_view(State(desk): State<Desk>, Caller(actor): Caller, N
     let entry = desk.catalogue().get(&actor, ItemKind::SavedView, id).await?;
     let body = ViewBody::new(&entry).ok_or(Error::NotFound)?;
     Ok(Json(body).into_response())
+}
+
+/// Lists the tickets that a saved view describes
+#[utoipa::path(get, path = "/views/{entry}/tickets", tag = "Lists", params(
+    ("entry" = Uuid, Path, description = "Its id"),
+    ("page" = Option<u32>, Query, description = "From 1"),
+    ("limit" = Option<u32>, Query, description = "Rows of a page"),
+    ("cursor" = Option<String>, Query, description = "The `nextCursor` of an earlier answer; not together with `page`"),
+), responses((status = 200, description = "The tickets", body = tickets::TicketList), ListProblems))]
+pub(crate) async fn look_through(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    Named(id): Named<EntryId>,
+    listed: Listed,
+    Params(mut fields): Params,
+) -> Answer {
+    let entry = desk.catalogue().get(&actor, ItemKind::SavedView, id).await?;
+    let Item::SavedView(view) = entry.item else { return Err(Error::NotFound.into()) };
+    let mut query: BTreeMap<String, String> = view.query;
+    for name in ["page", "limit", "cursor"] {
+        query.extend(fields.field(&[name]).text().map(|text| (name.to_owned(), text)));
+    }
+    fields.end_of_query().map_err(Problem::parameters)?;
+    let fields = Fields::new(query.into_iter().map(|(name, text)| (name, Value::String(text))));
+    tickets::answer(&desk, &actor, &listed, fields).await
 }
 
 /// Makes a saved view what the body says

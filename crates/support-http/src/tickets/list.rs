@@ -94,6 +94,17 @@ impl Pagination {
     }
 }
 
+/// A stretch of the list that the parameters describe.
+pub(crate) async fn answer(desk: &Desk, actor: &Actor, listed: &Listed, fields: Fields) -> Answer {
+    let query = TicketListQuery::read(fields, desk, actor).map_err(Problem::parameters)?;
+    let rows = desk.tickets().list(actor, query.filter.clone(), query.sort, query.page()).await?;
+    let pagination = Pagination::new(desk, actor, query, &rows).await?;
+    let staff_at = actor.is_staff().then(|| desk.now());
+    let tickets = rows.tickets.iter().map(|row| RowBody::new(row, staff_at)).collect();
+    let (prev, next) = pagination.neighbours();
+    Ok((listed.links(prev, next), Json(TicketList { tickets, pagination })).into_response())
+}
+
 /// What is wrong with parameters of the list that are kept for later.
 pub(crate) fn faults_of_list(fields: Fields, desk: &Desk, actor: &Actor) -> Faults {
     TicketListQuery::read(fields, desk, actor).err().unwrap_or_default()
@@ -126,13 +137,7 @@ pub(crate) async fn list_tickets(
     listed: Listed,
     Params(fields): Params,
 ) -> Answer {
-    let query = TicketListQuery::read(fields, &desk, &actor).map_err(Problem::parameters)?;
-    let rows = desk.tickets().list(&actor, query.filter.clone(), query.sort, query.page()).await?;
-    let pagination = Pagination::new(&desk, &actor, query, &rows).await?;
-    let staff_at = actor.is_staff().then(|| desk.now());
-    let tickets = rows.tickets.iter().map(|row| RowBody::new(row, staff_at)).collect();
-    let (prev, next) = pagination.neighbours();
-    Ok((listed.links(prev, next), Json(TicketList { tickets, pagination })).into_response())
+    answer(&desk, &actor, &listed, fields).await
 }
 
 #[cfg(test)]
