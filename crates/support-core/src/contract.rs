@@ -81,6 +81,7 @@ macro_rules! storage_contract {
             a_correction_changes_what_is_said_alone,
             a_message_is_read_once_by_the_other_side,
             messages_move_and_keep_their_places,
+            a_guard_on_the_last_message_notices_the_next,
             the_preview_passes_over_what_was_withdrawn,
             an_agent_comes_back_as_they_were,
             a_description_leaves_what_is_counted,

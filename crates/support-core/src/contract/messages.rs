@@ -1,7 +1,7 @@
 use super::{
     commits::is_conflict,
     lists::everything,
-    sample::{add, at, bare_ticket, id, message, note, open, ticket, writes},
+    sample::{add, at, bare_ticket, id, message, note, open, ticket, update, writes},
 };
 use crate::{
     domain::{
@@ -10,7 +10,7 @@ use crate::{
         message::{Message, Side},
         ticket::{TicketFilter, TicketQuery},
     },
-    ports::{Store, Write, messages::MessageQuery},
+    ports::{ChangeSet, Guard, Store, Write, messages::MessageQuery},
 };
 
 fn correct(message: &Message, read: u32) -> Write {
@@ -186,4 +186,25 @@ pub async fn the_preview_passes_over_what_was_withdrawn(store: impl Store) {
     store.commit(writes([correct(&withdrawn, 0)])).await.unwrap();
     let rows = store.tickets(&everything()).await.unwrap().items;
     assert_eq!(rows[0].last_message.as_ref(), Some(&message(1, &row).body));
+}
+
+/// A guard on the last message holds until another one comes, a note too.
+pub async fn a_guard_on_the_last_message_notices_the_next(store: impl Store) {
+    let (one, two) = (ticket(1), ticket(2));
+    open(&store, &one, 1).await;
+    open(&store, &two, 2).await;
+    let guarded = |last: u32, version| {
+        let guards = vec![Guard::LastMessage { ticket: one.id, message: id(2, last) }];
+        ChangeSet { guards, ..update(&two, version) }
+    };
+    store.commit(guarded(1, 1)).await.unwrap();
+    store.commit(add(note(3, &one), false)).await.unwrap();
+    assert!(is_conflict(&store.commit(guarded(1, 2)).await));
+    store.commit(guarded(3, 2)).await.unwrap();
+    let missing = Guard::LastMessage { ticket: id(1, 9), message: id(2, 3) };
+    let changes = ChangeSet { guards: vec![missing], ..update(&two, 3) };
+    assert!(is_conflict(&store.commit(changes).await), "a ticket that is not there");
+    let foreign = Guard::LastMessage { ticket: two.id, message: id(2, 3) };
+    let changes = ChangeSet { guards: vec![foreign], ..update(&two, 3) };
+    assert!(is_conflict(&store.commit(changes).await), "a message of another ticket");
 }
