@@ -349,12 +349,10 @@ impl IntoResponse for Problem {
 #[derive(Clone)]
 struct Unsigned(Arc<Content>);
 
-/// The answer; a problem says in its document to which request.
+/// The answer; a problem says in its document to which request. The router says how long a body is after this.
 pub(crate) fn signed(mut response: Response, request_id: &str) -> Response {
     if let Some(Unsigned(content)) = response.extensions_mut().remove() {
         *response.body_mut() = content.document(Some(request_id)).into_response().into_body();
-        // The length was that of the document without.
-        response.headers_mut().remove(header::CONTENT_LENGTH);
     }
     response
 }

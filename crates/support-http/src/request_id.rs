@@ -3,7 +3,7 @@
 use crate::{App, problem};
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method},
+    http::{HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
 };
@@ -43,12 +43,8 @@ pub(crate) async fn name(State(app): State<App>, mut request: Request, next: Nex
     let Some(id) = RequestId::given(&request).or_else(|| RequestId::drawn(&app)) else {
         return next.run(request).await;
     };
-    let bodiless = request.method() == Method::HEAD;
     request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).await;
-    if !bodiless {
-        response = problem::signed(response, id.as_str());
-    }
+    let mut response = problem::signed(next.run(request).await, id.as_str());
     response.headers_mut().insert(HEADER, id.0.clone());
     response.extensions_mut().insert(id);
     response

@@ -36,7 +36,17 @@ async fn marked(profile: Profile) -> (Api, String) {
 fn assert_clean(reply: &Reply, label: &str) {
     let shown = format!("{:?} {}", reply.headers, String::from_utf8_lossy(&reply.bytes));
     assert!(!shown.contains(MARKER), "{label}: {shown}");
-    for field in ["escalationLevel", "\"team\"", "metadata", "isInternal", "slaDeadline", "customerTier", "createdBy"] {
+    for field in [
+        "escalationLevel",
+        "\"team\"",
+        "metadata",
+        "isInternal",
+        "slaDeadline",
+        "customerTier",
+        "createdBy",
+        "watchers",
+        "\"version\"",
+    ] {
         assert!(!shown.contains(field), "{label}: {field} in {shown}");
     }
 }

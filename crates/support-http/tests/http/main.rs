@@ -19,6 +19,7 @@ mod lists;
 mod marketplace;
 mod once;
 mod openapi;
+mod races;
 mod rates;
 mod snapshots;
 mod stores;

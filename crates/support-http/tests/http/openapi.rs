@@ -92,6 +92,19 @@ fn every_operation_has_its_own_name_and_its_problems() {
     }
 }
 
+#[test]
+fn headers_are_described_where_they_count() {
+    let document = document("");
+    for (method, path) in operations(&document) {
+        let operation = &document["paths"][&path][method.to_lowercase()];
+        let takes =
+            |name: &str| operation["parameters"].as_array().is_some_and(|list| list.iter().any(|p| p["name"] == name));
+        assert_eq!(takes("Idempotency-Key"), method == "POST", "{method} {path}");
+        assert_eq!(takes("If-Match"), method != "GET" && path.contains("{ticket}"), "{method} {path}");
+        assert_eq!(takes("If-None-Match"), method == "GET" && path == "/tickets/{ticket}", "{method} {path}");
+    }
+}
+
 #[tokio::test]
 async fn answers_are_as_described() {
     let document = document("");
