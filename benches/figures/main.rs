@@ -1,26 +1,39 @@
 //! The figures of the README, each beside what it is compared with, in one run.
 //!
 //! `cargo bench --bench figures` runs all; `cargo bench --bench figures -- store http` runs some of `sla`, `store`,
-//! `list`, `http`, `memory`. Ratios are what counts: single figures belong to the machine and the hour.
+//! `list`, `http`, `memory`, `team`. Ratios are what counts: single figures belong to the machine and the hour.
 
 mod client;
+mod dice;
+mod flaky;
 mod http;
 mod list;
 mod memory;
+mod million;
 mod raw;
 mod report;
+mod reports;
 mod sla;
 mod store;
+mod team;
 
 use report::Report;
 
 /// Prints figures of one kind.
-type Section = fn(&mut Report);
+type Section<'a> = &'a dyn Fn(&mut Report);
 
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let sections: [(&str, Section); 5] =
-        [("sla", sla::run), ("store", store::run), ("list", list::run), ("http", http::run), ("memory", memory::run)];
+    // Two sections read the same million tickets.
+    let million = million::Lazy::default();
+    let sections: [(&str, Section<'_>); 6] = [
+        ("sla", &sla::run),
+        ("store", &store::run),
+        ("list", &|report| list::run(report, &million)),
+        ("http", &http::run),
+        ("memory", &memory::run),
+        ("team", &|report| team::run(report, &million)),
+    ];
     let mut report = Report::start();
     for (name, run) in sections {
         if asked.is_empty() || asked.iter().any(|asked| asked == name) {

@@ -11,6 +11,8 @@ pub(crate) struct Report {
 pub(crate) enum Promise {
     AtLeast(f64),
     AtMost(f64),
+    /// A count: no more, no less.
+    Exactly(f64),
 }
 
 impl Report {
@@ -27,6 +29,7 @@ impl Report {
         let (word, bound, kept) = match promise {
             Promise::AtLeast(bound) => ("at least", bound, figure >= *bound),
             Promise::AtMost(bound) => ("at most", bound, figure <= *bound),
+            Promise::Exactly(bound) => ("exactly", bound, (figure - bound).abs() < 0.5),
         };
         let mark = if kept { "ok" } else { "MISSED" };
         println!("  {what:<58} {figure:>9.2} {unit:<5} {word} {bound} {mark}");
@@ -76,6 +79,11 @@ pub(crate) fn by_turns(rounds: usize, mut one: impl FnMut(usize), mut other: imp
         others.push(micros(|| other(round)));
     }
     (median(ones), median(others))
+}
+
+/// The middle duration of an operation, in microseconds.
+pub(crate) fn p50(rounds: usize, operation: impl Fn()) -> f64 {
+    median((0..rounds).map(|_| micros(&operation)).collect())
 }
 
 fn micros(operation: impl FnOnce()) -> f64 {

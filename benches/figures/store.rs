@@ -1,8 +1,8 @@
 use crate::{
-    raw::{Raw, Rows},
-    report::{Promise, Report, by_turns, median, now, per_second, say},
+    raw::{Raw, Rows, Tables},
+    report::{Promise, Report, by_turns, median, now, per_second, say, since},
 };
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 use support_desk::{
     Actor, Desk, Profile, SqliteStore,
     desk::{messages::NewMessage, tickets::NewTicket},
@@ -41,35 +41,58 @@ async fn answer(desk: &Desk, ticket: TicketId) {
     desk.messages().add(&agent(), ticket, message).await.expect("a message");
 }
 
-/// Each caller opens its tickets, then answers them.
-async fn many_callers(desk: &Desk) -> f64 {
-    let opened = Arc::new(tokio::sync::Barrier::new(CALLERS));
-    let start = now();
-    let mut running = Vec::new();
-    for caller in 0..CALLERS {
-        let (desk, opened) = (desk.clone(), opened.clone());
-        running.push(tokio::spawn(async move {
+/// Each caller opens its tickets; when all have, each answers them. Answers how many use cases a second that was, and what
+/// the file held after each half.
+async fn many_callers(file: &Path) -> (f64, Rows) {
+    let desk = desk(file).await;
+    let (tickets, opening) = by_callers(|caller| {
+        let desk = desk.clone();
+        async move {
             let mut tickets = Vec::new();
             for n in 0..EACH {
                 tickets.push(open(&desk, caller * EACH + n).await);
             }
-            opened.wait().await;
-            for ticket in tickets {
-                answer(&desk, ticket).await;
+            tickets
+        }
+    })
+    .await;
+    let opened = Tables::read(file);
+    let tickets = Arc::new(tickets);
+    let (_, answering) = by_callers(|caller| {
+        let (desk, tickets) = (desk.clone(), tickets.clone());
+        async move {
+            for ticket in &tickets[caller] {
+                answer(&desk, *ticket).await;
             }
-        }));
-    }
-    for task in running {
-        task.await.expect("no caller panics");
-    }
-    per_second(2 * CALLERS * EACH, start)
+        }
+    })
+    .await;
+    let all = f64::from(u32::try_from(2 * CALLERS * EACH).unwrap_or(u32::MAX));
+    (all / (opening + answering).as_secs_f64(), Rows::new(opened, Tables::read(file)))
 }
 
-fn raw_rate(file: &Path, rows: &Rows, group: usize) -> f64 {
+/// What all callers come to, one after the other, and how long it took.
+async fn by_callers<T, F>(work: impl Fn(usize) -> F) -> (Vec<T>, Duration)
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let start = now();
+    let running: Vec<_> = (0..CALLERS).map(|caller| tokio::spawn(work(caller))).collect();
+    let mut done = Vec::new();
+    for task in running {
+        done.push(task.await.expect("no caller panics"));
+    }
+    (done, since(start))
+}
+
+fn raw_rate(file: &Path, desk: &Path, rows: &Rows, group: usize) -> f64 {
     let raw = Raw::create(file);
     let start = now();
     raw.write(rows, group);
-    per_second(2 * rows.len(), start)
+    let rate = per_second(2 * rows.len(), start);
+    raw.compare(desk);
+    rate
 }
 
 pub(crate) fn run(report: &mut Report) {
@@ -79,10 +102,10 @@ pub(crate) fn run(report: &mut Report) {
     for _ in 0..ROUNDS {
         let folder = folder();
         let file = folder.path().join("desk.db");
-        ours.push(runtime.block_on(async { many_callers(&desk(&file).await).await }));
-        let rows = Rows::read(&file);
-        grouped.push(raw_rate(&folder.path().join("grouped.db"), &rows, CALLERS));
-        single.push(raw_rate(&folder.path().join("single.db"), &rows, 1));
+        let (rate, rows) = runtime.block_on(many_callers(&file));
+        ours.push(rate);
+        grouped.push(raw_rate(&folder.path().join("grouped.db"), &file, &rows, CALLERS));
+        single.push(raw_rate(&folder.path().join("single.db"), &file, &rows, 1));
     }
     let (ours, grouped, single) = (median(ours), median(grouped), median(single));
     say(&format!("{ours:.0}/s desk, {grouped:.0}/s raw in groups of {CALLERS}, {single:.0}/s raw one by one"));
@@ -97,12 +120,15 @@ pub(crate) fn run(report: &mut Report) {
     let model = folder.path().join("model.db");
     let rows = runtime.block_on(async {
         let desk = desk(&model).await;
+        let mut tickets = Vec::new();
         for n in 0..LONE {
-            let ticket = open(&desk, n).await;
+            tickets.push(open(&desk, n).await);
+        }
+        let opened = Tables::read(&model);
+        for ticket in tickets {
             answer(&desk, ticket).await;
         }
-        drop(desk);
-        Rows::read(&model)
+        Rows::new(opened, Tables::read(&model))
     });
     let mut tickets = Vec::new();
     let (opening, raw_opening) = by_turns(
@@ -115,6 +141,7 @@ pub(crate) fn run(report: &mut Report) {
         |n| runtime.block_on(answer(&lone, tickets[n])),
         |n| raw.transaction(|raw| raw.answer(&rows, n)),
     );
+    raw.compare(&model);
     say(&format!("open {opening:.0} µs, raw {raw_opening:.0} µs; answer {answering:.0} µs, raw {raw_answering:.0} µs"));
     report.check("a lone caller opens, to one raw commit", opening / raw_opening, "x", &Promise::AtMost(1.5));
     report.check("a lone caller answers, to one raw commit", answering / raw_answering, "x", &Promise::AtMost(1.5));
