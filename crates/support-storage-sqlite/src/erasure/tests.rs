@@ -225,9 +225,8 @@ async fn nothing_of_a_person_is_left_in_the_files() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_where_rows_have_been_moved_about() {
     let (store, dir) = make().await;
-    const TICKETS: u32 = 600;
-    let others = |n: u32| n % 3 != 0;
-    for n in 0..TICKETS {
+    let others = |n: u32| !n.is_multiple_of(3);
+    for n in 0..600 {
         let tags = scattered(n).map(|start| start.repeat(1 + n as usize % 9)).collect();
         let other = Ticket { tags, ..ticket(n) };
         let mut changes = if others(n) { opening(&other, 2_000_000 + n) } else { opened(n) };
