@@ -126,7 +126,7 @@ CREATE TABLE support_cells (
     PRIMARY KEY (holder, span, start, status, priority, category)
 ) STRICT, WITHOUT ROWID;
 
--- Two days before 1970 lie on both sides of 0, where integer division is no rounding down; hence the remainder.
+-- Moments before 1970 are below zero, and so is what `%` leaves of them; adding the span once more rounds down all the same.
 WITH days AS (
     SELECT assignee_id, status, priority, coalesce(category, 0) AS category,
            created_at - ((created_at % 86400000) + 86400000) % 86400000 AS day, count(*) AS n

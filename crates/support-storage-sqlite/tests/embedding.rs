@@ -1,8 +1,19 @@
 //! Sharing a database with the host.
 
 use support_core::{
-    contract::sample::{event, opening, ticket, update},
-    ports::{Store, StoreError, tickets::TicketStore},
+    contract::sample::{
+        agent, at, colleague, entry, erasure, event, id, message, opening, operation, request, tally, ticket,
+        time_entry, update, writes,
+    },
+    domain::{
+        message::{Message, Side},
+        operation::Undone,
+        stats::{Range, Tally, TallyScope},
+    },
+    ports::{
+        Store, StoreError, Write, agents::AgentStore, messages::MessageStore, operations::OperationStore,
+        requests::RequestStore, stats::StatsStore, tickets::TicketStore,
+    },
 };
 use support_storage_sqlite::{
     OpenError, SqliteStore, commit_in, migrate,
@@ -75,6 +86,54 @@ async fn a_conflict_leaves_the_hosts_transaction_as_it_was() {
     let row = store.ticket(ticket(1).id).await.unwrap().unwrap();
     assert_eq!(row.version, 3);
     assert_eq!(store.ticket(ticket(2).id).await.unwrap(), None);
+}
+
+/// Whatever the desk plans, a host can commit; and where its transaction is taken back, so is all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_write_goes_into_the_hosts_transaction() {
+    let (mut conn, dir) = host();
+    migrate(&mut conn).unwrap();
+    let store = SqliteStore::open(dir.path().join("host.db")).await.unwrap();
+    store.commit(opening(&ticket(1), 1)).await.unwrap();
+    store.commit(opening(&ticket(2), 2)).await.unwrap();
+    let (one, two) = (ticket(1).id, ticket(2).id);
+    let undone = Undone { by: operation(1, one, two).by, at: at(1) };
+    let row = Message { body: "Corrected".into(), ..message(1, &ticket(1)) };
+    let (key, erased) = (request(1, 5).key, erasure(2));
+    let changes = writes([
+        Write::UpdateMessage { message: Box::new(row), read: 0 },
+        Write::MarkRead { ticket: one, message: None, by: Side::Staff, at: at(1) },
+        Write::MoveMessages { from: one, to: two, messages: vec![id(2, 1)] },
+        Write::PutAgent { agent: Box::new(colleague(1, 0)), read: 0 },
+        Write::Occupy { agent: agent(1), read: 1, most: Some(1), at: at(1) },
+        Write::Release { agent: id(4, 1) },
+        Write::Tally(vec![tally(TallyScope::Desk, 1, Tally { opened: 1, ..Tally::default() })]),
+        Write::PutEntry { entry: Box::new(entry(1, 0)), read: 0 },
+        Write::RemoveEntry { kind: entry(1, 0).item.kind(), id: id(8, 1), read: 1 },
+        Write::AddOperation(Box::new(operation(1, one, two))),
+        Write::UndoOperation { id: id(6, 1), undone },
+        Write::AddTimeEntry(Box::new(time_entry(1, one))),
+        Write::RemoveTimeEntry { ticket: one, id: id(9, 1) },
+        Write::RememberRequest { request: Box::new(request(1, 5)), expired: at(0) },
+        Write::ForgetRequests { until: at(1) },
+        Write::Erase(Box::new(erased.clone())),
+    ]);
+    let tx = begin(&mut conn);
+    commit_in(&tx, &changes).unwrap();
+    tx.rollback().unwrap();
+    assert_eq!((store.agent(id(4, 1)).await.unwrap(), store.request(&key).await.unwrap()), (None, None));
+
+    let tx = begin(&mut conn);
+    commit_in(&tx, &changes).unwrap();
+    tx.commit().unwrap();
+    let moved = store.message(two, id(2, 1)).await.unwrap().unwrap();
+    assert_eq!((moved.revision, moved.body), (1, erased.message(message(1, &ticket(1))).body));
+    assert_eq!(store.ticket(two).await.unwrap().unwrap().customer, erased.pseudonym);
+    assert_eq!(store.agent(id(4, 1)).await.unwrap().unwrap().open_tickets, 0);
+    assert_eq!(store.tallies(&TallyScope::Desk, Range::ALWAYS).await.unwrap().len(), 1);
+    assert!(store.operation(id(6, 1)).await.unwrap().unwrap().undone.is_some());
+    assert!(store.request(&key).await.unwrap().is_some());
+    store.scrub().await.unwrap();
 }
 
 #[tokio::test]

@@ -102,12 +102,11 @@ pub async fn a_release_ends_at_zero(store: impl Store) {
 pub async fn agents_are_listed_by_what_they_are(store: impl Store) {
     let said =
         |n, team: Option<&str>, availability| Agent { team: team.map(str::to_owned), availability, ..colleague(n, 0) };
-    use Availability::{Available, Busy};
     for row in [
-        said(3, Some("billing"), Some(Available)),
-        said(1, Some("billing"), Some(Busy)),
+        said(3, Some("billing"), Some(Availability::Available)),
+        said(1, Some("billing"), Some(Availability::Busy)),
         said(4, None, None),
-        said(2, Some("Billing"), Some(Available)),
+        said(2, Some("Billing"), Some(Availability::Available)),
     ] {
         store.commit(put(&row, 0)).await.unwrap();
     }
@@ -118,8 +117,8 @@ pub async fn agents_are_listed_by_what_they_are(store: impl Store) {
         (AgentQuery { limit: 2, after: Some(id(4, 2)), ..all.clone() }, &[3, 4], false),
         (AgentQuery { after: Some(id(3, 99)), ..all.clone() }, &[1, 2, 3, 4], false),
         (AgentQuery { team: Some("billing".into()), ..all.clone() }, &[1, 3], false),
-        (AgentQuery { availability: Some(Available), ..all.clone() }, &[2, 3], false),
-        (AgentQuery { team: Some("billing".into()), availability: Some(Available), ..all }, &[3], false),
+        (AgentQuery { availability: Some(Availability::Available), ..all.clone() }, &[2, 3], false),
+        (AgentQuery { team: Some("billing".into()), availability: Some(Availability::Available), ..all }, &[3], false),
     ];
     for (query, expected, more) in cases {
         let slice = store.agents(&query).await.unwrap();
