@@ -126,7 +126,7 @@ fn opened(n: u32) -> ChangeSet {
     let facts = [
         Fact::SubjectChanged { from: row.subject.clone(), to: word("before", n * 4) },
         Fact::Reopened { reason: Some(word("reason", n * 4)) },
-        Fact::MessageEdited { message: id(2, n), before: Some(word("before", n * 4)) },
+        Fact::MessageEdited { message: id(2, n), before: Some(word("before", n * 4)), internal: false },
         Fact::MetadataChanged { from: row.metadata.clone(), to: row.fields.clone() },
         Fact::RelatedChanged { from: row.related.clone(), to: Vec::new() },
         Fact::TagsChanged { from: row.tags.clone(), to: BTreeSet::new() },
