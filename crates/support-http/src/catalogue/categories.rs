@@ -135,10 +135,11 @@ pub(crate) struct CategoryBody<'a> {
     is_active: bool,
     /// What only staff see.
     #[serde(flatten)]
+    #[schema(value_type = CategoryInternals)]
     internals: Option<CategoryInternals<'a>>,
 }
 
-/// What only staff see of a category.
+/// What only staff see of a category; absent for everybody else.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CategoryInternals<'a> {
@@ -147,8 +148,10 @@ pub(crate) struct CategoryInternals<'a> {
     /// What is promised for its tickets instead of the profile's targets.
     sla: Option<Promises>,
     /// When it was made.
+    #[schema(required = false)]
     created_at: Moment,
     /// When it was last changed.
+    #[schema(required = false)]
     updated_at: Moment,
 }
 

@@ -8,7 +8,10 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use support_core::{
     desk::Desk,
     domain::{actor::Actor, profile::Profile},
@@ -212,9 +215,9 @@ impl IdSource for Same {
     }
 }
 
-/// Ids that count, and a draw that is always the same.
+/// Ids that count, and draws that are always the same ones, each of them another.
 #[derive(Default)]
-struct Counting(CountingIds);
+struct Counting(CountingIds, AtomicU64);
 
 impl IdSource for Counting {
     fn id(&self, now: chrono::DateTime<chrono::Utc>) -> Uuid {
@@ -222,7 +225,7 @@ impl IdSource for Counting {
     }
 
     fn random(&self) -> u64 {
-        4_711
+        4_711 + self.1.fetch_add(1, Ordering::Relaxed)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     access,
-    harness::{ADA, Api, GRACE},
+    harness::{ADA, Api, GRACE, Who},
 };
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -134,6 +134,13 @@ async fn answers_are_as_described() {
     let note = json!({ "message": "A note", "isInternal": true, "attachments": [{ "url": "http://x", "name": "x" }] });
     let entry = json!({ "type": "System Update", "content": "Wait" });
     let opening = json!({ "subject": "s", "description": "d", "vehicleId": "V-1" });
+    let other = api.ticket().await;
+    let category = json!({ "slug": "refunds", "name": "Refunds", "sla": { "resolution": "2h" } });
+    let category = api.post(Who::Admin, "/categories", category).await.expect(201);
+    let category = format!("/categories/{}", category["id"].as_str().unwrap());
+    let response = json!({ "slug": "x", "title": "x", "body": "x" });
+    api.post(Who::Admin, "/canned-responses", response).await.expect(201);
+    let view = json!({ "name": "x", "query": { "status": "open" } });
     for (schema, answer) in [
         ("OpenedTicket", api.post(ADA, "/tickets", opening).await),
         ("Message", api.post(GRACE, &format!("{path}/messages"), note).await),
@@ -149,6 +156,27 @@ async fn answers_are_as_described() {
         ("AgentProfile", api.put(GRACE, "/availability", json!({ "status": "away" })).await),
         ("AgentList", api.get(GRACE, "/agents").await),
         ("SlaState", api.get(GRACE, &format!("{path}/sla")).await),
+        ("CategoryList", api.get(ADA, "/categories").await),
+        ("CategoryList", api.get(GRACE, "/categories").await),
+        ("Category", api.get(GRACE, &category).await),
+        ("CannedResponseList", api.get(GRACE, "/canned-responses").await),
+        ("SavedView", api.post(GRACE, "/views", view).await),
+        ("ViewList", api.get(GRACE, "/views").await),
+        ("TimeEntry", api.post(GRACE, &format!("{path}/time"), json!({ "minutes": 5, "note": "x" })).await),
+        ("TimeList", api.get(GRACE, &format!("{path}/time")).await),
+        ("Done", api.post(GRACE, &format!("{path}/link"), json!({ "ticket": other })).await),
+        ("OperationList", api.get(GRACE, &format!("{path}/operations")).await),
+        ("UnreadCount", api.get(ADA, &format!("{path}/messages/unread-count")).await),
+        ("MarkedRead", api.post(ADA, &format!("{path}/messages/mark-all-read"), Value::Null).await),
+        ("Ticket", api.post(GRACE, &format!("{path}/watch"), Value::Null).await),
+        ("DashboardAnswer", api.get(GRACE, "/dashboard").await),
+        ("Stats", api.get(Who::Admin, "/stats").await),
+        ("Stats", api.get(GRACE, "/stats?agentId=me").await),
+        ("Analytics", api.get(Who::Admin, "/tickets/analytics?from=2026-01-05&to=2026-01-05").await),
+        ("SlaReport", api.get(Who::Admin, "/tickets/sla-report").await),
+        ("Deleted", api.call(Who::Admin, Method::DELETE, &format!("/tickets/{other}"), Value::Null).await),
+        ("PersonExport", api.get(ADA, "/me/export").await),
+        ("Erased", api.call(Who::Admin, Method::DELETE, &format!("/people/{}", ADA.id()), Value::Null).await),
         ("Problem", api.get(ADA, "/tickets?page=0").await),
         ("Problem", api.post(ADA, "/tickets", json!({ "subject": 1, "source": "x" })).await),
     ] {
@@ -180,14 +208,16 @@ fn admits(document: &Value, schema: &Value, value: &Value, described: &mut BTree
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
         Value::Number(_) => "integer",
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     };
+    let meant = |word: &Value| word == kind || (word == "number" && kind == "integer");
     let fits = match &schema["type"] {
-        Value::String(only) => only == kind,
-        Value::Array(kinds) => kinds.iter().any(|one| one == kind),
+        only @ Value::String(_) => meant(only),
+        Value::Array(kinds) => kinds.iter().any(meant),
         _ => true,
     };
     if !fits {
