@@ -101,8 +101,8 @@ fn moment(field: &str, text: &str, zone: Tz, days: u64) -> Result<DateTime<Utc>,
     let midnight = day.map(|day| day.and_time(NaiveTime::MIN));
     // Where clocks skip midnight, the day begins when they go on.
     let begins = midnight.and_then(|midnight| {
-        let later = (0..=8).map(|quarters| midnight + TimeDelta::minutes(15 * quarters));
-        later.filter_map(|reading| zone.from_local_datetime(&reading).earliest()).next()
+        let mut later = (0..=8).map(|quarters| midnight + TimeDelta::minutes(15 * quarters));
+        later.find_map(|reading| zone.from_local_datetime(&reading).earliest())
     });
     begins
         .map(|moment| moment.to_utc())

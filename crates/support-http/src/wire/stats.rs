@@ -79,6 +79,7 @@ pub(crate) struct Compliance {
     /// Targets that were missed.
     breached: i64,
     /// The share that was met, in percent.
+    #[expect(clippy::struct_field_names, reason = "it is called so on the wire")]
     compliance_rate: Option<f64>,
 }
 

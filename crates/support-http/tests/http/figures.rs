@@ -96,4 +96,42 @@ async fn every_wrong_parameter_is_named() {
     assert_eq!(fields(&api.get(Who::Admin, far).await.problem(400, "parameters")), ["to"]);
     let problem = api.get(Who::Admin, "/tickets/sla-report?agentId=me").await.problem(400, "parameters");
     assert_eq!(fields(&problem), ["agentId"]);
+    // What would be read by nobody is refused: these have no series and no filter.
+    for (path, wrong) in [("/stats?step=day", "step"), ("/dashboard?team=x", "team")] {
+        let problem = api.get(Who::Admin, path).await.problem(400, "parameters");
+        assert_eq!(fields(&problem), [wrong]);
+    }
+}
+
+#[tokio::test]
+async fn a_date_may_lie_at_the_end_of_time_but_not_beyond() {
+    let api = desk(Profile::bookings()).await;
+    for path in ["/stats", "/tickets/statistics", "/tickets/analytics", "/tickets/sla-report"] {
+        for zone in ["UTC", "Pacific/Auckland", "America/New_York", "Asia/Kathmandu"] {
+            for (date, status) in [
+                ("0000-01-01", 200),
+                ("9999-12-31", 200),
+                ("%2B10000-01-01", 400),
+                ("%2B262142-12-31", 400),
+                ("-0001-01-01", 400),
+            ] {
+                for name in ["from", "to"] {
+                    let here = format!("{path}?{name}={date}&timeZone={zone}");
+                    let reply = api.get(Who::Admin, &here).await;
+                    // A series of so many days is refused, too.
+                    let long = path.ends_with("analytics") && reply.status == 400;
+                    assert!(reply.status == status || long, "{here}: {reply:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn statistics_have_a_series_where_it_is_asked_for() {
+    let api = desk(Profile::import_desk()).await;
+    let query = "from=2026-01-05&to=2026-01-06&groupBy=day";
+    let statistics = api.get(Who::Admin, &format!("/tickets/statistics?{query}")).await.expect(200);
+    assert_eq!(statistics, api.get(Who::Admin, &format!("/tickets/analytics?{query}")).await.expect(200));
+    assert_eq!(statistics["series"].as_array().unwrap().len(), 2);
 }

@@ -170,14 +170,14 @@ async fn nothing_that_staff_do_among_themselves_changes_what_a_customer_reads() 
         let shown = api.get(GRACE, &format!("{path}{end}")).await.expect(200);
         shown[list].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned()
     };
-    let (post, put, patch, delete) = (Method::POST, Method::PUT, Method::PATCH, Method::DELETE);
+    let (post, put, edit, delete) = (Method::POST, Method::PUT, Method::PATCH, Method::DELETE);
     for (who, method, end, body) in [
         (GRACE, &post, "/messages", json!({ "message": MARKER, "isInternal": true })),
         (GRACE, &post, "/communicate", json!({ "type": "Internal Note", "content": MARKER })),
         (GRACE, &put, "/messages/{message}", json!({ "message": "Another note" })),
         (GRACE, &delete, "/messages/{message}", Value::Null),
-        (GRACE, &patch, "", json!({ "metadata": { "risk": MARKER } })),
-        (GRACE, &patch, "", json!({ "fields": { "risk": MARKER } })),
+        (GRACE, &edit, "", json!({ "metadata": { "risk": MARKER } })),
+        (GRACE, &edit, "", json!({ "fields": { "risk": MARKER } })),
         (GRACE, &post, "/escalate", json!({ "reason": MARKER })),
         (GRACE, &post, "/watch", Value::Null),
         (Who::Admin, &post, "/watch", json!({ "agentId": LINUS.id() })),
