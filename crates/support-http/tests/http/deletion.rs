@@ -70,6 +70,12 @@ async fn admins_find_deleted_tickets_and_bring_them_back() {
         api.get(who, "/tickets?deleted=true").await.problem(403, "forbidden");
         api.get(who, "/tickets?deleted=false").await.expect(200);
     }
+    // Nor through the view of somebody who may.
+    let view = json!({ "name": "Bin", "shared": true, "query": { "deleted": "true" } });
+    let view = api.post(Who::Admin, "/views", view).await.expect(201);
+    let view = format!("/views/{}/tickets", view["id"].as_str().unwrap());
+    assert_eq!(api.get(Who::Admin, &view).await.expect(200)["pagination"]["total"], 1);
+    api.get(GRACE, &view).await.problem(403, "forbidden");
     let problem = api.get(Who::Admin, "/tickets?deleted=1").await.problem(400, "parameters");
     assert_eq!(fields(&problem), ["deleted"]);
     let read = api.get(Who::Admin, &path).await.expect(200);
