@@ -80,6 +80,9 @@ impl<'a> Journal<'a> {
         for guard in changes.guards {
             match guard {
                 Guard::TicketVersion { ticket, version } => must(self.version(ticket) == Some(version))?,
+                Guard::TicketUntouched { ticket, updated_at } => {
+                    must(self.rows.ticket(ticket).is_some_and(|row| row.updated_at == updated_at))?;
+                }
                 Guard::LastMessage { ticket, message } => {
                     must(self.rows.thread(ticket).next_back().is_some_and(|last| last.id == message))?;
                 }

@@ -102,6 +102,13 @@ pub enum Guard {
         /// The version that was read.
         version: u64,
     },
+    /// Nothing that its customer may know of has happened to the ticket: its `updated_at` is still this one.
+    TicketUntouched {
+        /// Which.
+        ticket: TicketId,
+        /// The moment that was read.
+        updated_at: DateTime<Utc>,
+    },
     /// This is still the last message of the ticket in the order of commits, notes among them.
     LastMessage {
         /// Of which ticket.
