@@ -110,6 +110,7 @@ macro_rules! storage_contract {
             an_overtaken_lease_guards,
             of_many_who_ask_one_gets_the_lease,
             of_a_person_is_left_what_the_domain_leaves,
+            what_they_wrote_elsewhere_goes_too,
             nobody_finds_who_was_erased,
         );
 

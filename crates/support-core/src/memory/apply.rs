@@ -327,6 +327,14 @@ impl<'a> Journal<'a> {
                 self.set(|rows| &mut rows.operations, operation.id, Some((place, erasure.operation(operation))));
             }
         }
+        let said = self.rows.messages.values().filter(|(_, message)| erasure.is_by(&message.author)).cloned();
+        for (place, message) in said.collect::<Vec<_>>() {
+            self.set(|rows| &mut rows.messages, message.id, Some((place, erasure.message(message))));
+        }
+        let done = self.rows.events.values().filter(|(_, event)| erasure.is_by(&event.actor)).cloned();
+        for (place, event) in done.collect::<Vec<_>>() {
+            self.set(|rows| &mut rows.events, event.id, Some((place, erasure.event(event))));
+        }
         self.forget(|request| request.about == Some(erasure.customer));
     }
 
