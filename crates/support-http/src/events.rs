@@ -51,9 +51,10 @@ pub(crate) struct EventBody<'a> {
     at: Moment,
     /// Who did it.
     actor: SignatureBody<'a>,
-    /// Why: `request`, or a `hook` or `rule` with its name.
-    #[schema(value_type = Object)]
-    cause: &'a Cause,
+    /// Why: `request`, or a `hook` or `rule` with its name; only staff are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Object, required = false)]
+    cause: Option<&'a Cause>,
     /// What was before and what is now; which fields depends on the type.
     #[schema(value_type = Object)]
     data: Map<String, Value>,
@@ -85,9 +86,17 @@ impl<'a> From<&'a Event> for EventBody<'a> {
             r#type: event.fact.name(),
             at: Moment(event.at),
             actor: SignatureBody { role: event.actor.role, id: event.actor.id, name: &event.actor.name },
-            cause: &event.cause,
+            cause: Some(&event.cause),
             data,
         }
+    }
+}
+
+impl<'a> EventBody<'a> {
+    /// An entry whose fact is [for its customer](support_core::domain::event::Fact::for_customer). By which rule staff
+    /// have a thing done is theirs to know.
+    pub(crate) fn for_customer(event: &'a Event) -> Self {
+        Self { cause: None, ..Self::from(event) }
     }
 }
 

@@ -66,10 +66,11 @@ impl<T: InPath> FromRequestParts<App> for Named<T> {
     }
 }
 
-/// A part of the path by its name: the host may nest the router under parameters of its own.
+/// A part of the path by its name. The host may nest the router under parameters of its own, which come first: the last
+/// of that name is ours.
 async fn named(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
     let named = RawPathParams::from_request_parts(parts, app).await.ok()?;
-    named.iter().find_map(|(key, value)| (key == name).then(|| value.to_owned()))
+    named.iter().filter(|(key, _)| *key == name).last().map(|(_, value)| value.to_owned())
 }
 
 /// The parameters of the query, not yet read.
@@ -84,6 +85,19 @@ impl FromRequestParts<App> for Params {
         let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
         let texts = pairs.into_iter().map(|(name, text)| (name, Value::String(text)));
         Ok(Self(Fields::new(texts)))
+    }
+}
+
+/// The query of what takes no parameters: a filter that nobody reads would show everything.
+pub(crate) struct NoParams;
+
+impl FromRequestParts<App> for NoParams {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Params(fields) = Params::from_request_parts(parts, app).await?;
+        fields.end_of_query().map_err(Problem::parameters)?;
+        Ok(Self)
     }
 }
 

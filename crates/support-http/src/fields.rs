@@ -66,7 +66,8 @@ impl Names {
 
 /// What only the server says. An input that does not read one of these and finds it nevertheless is refused, so that
 /// nobody believes to have set it.
-const SERVER_SETS: [&str; 38] = [
+const SERVER_SETS: [&str; 44] = [
+    "agent",
     "agentId",
     "assignedTo",
     "assignee",
@@ -86,7 +87,11 @@ const SERVER_SETS: [&str; 38] = [
     "mergedInto",
     "messageId",
     "openTickets",
+    "operation",
+    "owner",
+    "ownerId",
     "phase",
+    "pseudonym",
     "readAt",
     "resolvedAt",
     "role",
@@ -101,6 +106,7 @@ const SERVER_SETS: [&str; 38] = [
     "team",
     "ticketId",
     "ticketNumber",
+    "undoneAt",
     "updatedAt",
     "userId",
     "version",
@@ -187,6 +193,16 @@ impl Fields {
         let place = self.left.iter().position(|entry| entry.written == written);
         let value = place.map(|place| self.left.remove(place).value);
         Field { written: written.to_owned(), value, fields: self }
+    }
+
+    /// Whether the input says something under one of these names.
+    pub(crate) fn mentions(&self, names: &[&str]) -> bool {
+        self.left.iter().any(|entry| names.contains(&entry.name.as_str()))
+    }
+
+    /// How the input wrote a name of which nobody has asked for the value.
+    pub(crate) fn written_as(&self, name: &str) -> Option<String> {
+        self.left.iter().find(|entry| entry.name == name).map(|entry| entry.written.clone())
     }
 
     /// Whether nothing is wrong so far.
@@ -351,6 +367,17 @@ impl Field<'_> {
         item: impl FnMut(&mut Fields, String, Value) -> Option<T>,
     ) -> Option<Vec<T>> {
         self.list(&format!("a list of {of}"), item)
+    }
+
+    /// A list of ids.
+    pub(crate) fn ids<T: From<Uuid>>(self) -> Option<Vec<T>> {
+        self.list("a list of UUIDs", |fields, path, value| {
+            let read = id(value);
+            if read.is_none() {
+                fields.fault(Fault::new(path, "must be a UUID"));
+            }
+            read
+        })
     }
 
     /// A list of texts.

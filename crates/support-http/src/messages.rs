@@ -14,7 +14,12 @@ use crate::{
     terms::{Reply, Terms},
     wire::message::MessageBody,
 };
-use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use axum::{
+    Json,
+    extract::{OriginalUri, State},
+    http::{StatusCode, Uri, header},
+    response::IntoResponse,
+};
 use serde::Serialize;
 use support_core::{
     desk::{
@@ -92,17 +97,32 @@ fn written(status: StatusCode, desk: &Desk, actor: &Actor, posted: &Posted) -> R
     Reply::json(status, &MessageBody::posted(desk, actor, posted))
 }
 
+/// Where the message can be read, seen from `…/tickets/{ticket}/messages` or what stands beside it. Staff have written to
+/// some of these paths under `/agent`, where nobody reads.
+fn location(here: &Uri, posted: &Posted) -> String {
+    let ticket = here.path().trim_end_matches('/').rsplit_once('/').map_or("", |(ticket, _)| ticket);
+    let ticket = match ticket.rsplit_once("/agent/tickets/") {
+        Some((mount, name)) => format!("{mount}/tickets/{name}"),
+        None => ticket.to_owned(),
+    };
+    format!("{ticket}/messages/{}", posted.message.id)
+}
+
 /// Writes a message, or a note among staff
 #[utoipa::path(post, path = "/tickets/{ticket}/messages", tag = "Messages", request_body = WriteMessage,
     params(("ticket" = String, Path, description = "Its id or its number")),
-    responses((status = 201, description = "The message", body = MessageBody), ChangeProblems))]
+    responses((status = 201, description = "The message", body = MessageBody, headers(("Location" = String))),
+        ChangeProblems))]
 pub(crate) async fn add_message(
     Caller(actor): Caller,
     Which(ticket): Which,
+    OriginalUri(here): OriginalUri,
     terms: Terms,
     Body(wanted, names): Body<WriteMessage>,
 ) -> Answer {
-    let asked = terms.answering(&actor, |desk, actor, posted| written(StatusCode::CREATED, desk, actor, posted));
+    let asked = terms.answering(&actor, move |desk, actor, posted| {
+        written(StatusCode::CREATED, desk, actor, posted).with(&header::LOCATION, location(&here, posted))
+    });
     asked.answer(names.restore(asked.desk.messages().add(&actor, ticket, wanted.into()).await))
 }
 
@@ -190,16 +210,20 @@ pub(crate) struct Communication<'a> {
 /// Adds an entry to the communication log of a ticket
 #[utoipa::path(post, path = "/tickets/{ticket}/communicate", tag = "Messages", request_body = WriteCommunication,
     params(("ticket" = String, Path, description = "Its id or its number")),
-    responses((status = 201, description = "The entry", body = Communication), ChangeProblems))]
+    responses((status = 201, description = "The entry", body = Communication, headers(("Location" = String))),
+        ChangeProblems))]
 pub(crate) async fn communicate(
     Caller(actor): Caller,
     Which(ticket): Which,
+    OriginalUri(here): OriginalUri,
     terms: Terms,
     Body(wanted, names): Body<WriteCommunication>,
 ) -> Answer {
     let wanted = NewMessage::from(wanted);
     let kind = wanted.kind;
-    let asked = terms.answering(&actor, move |desk, actor, posted| entered(kind, desk, actor, posted));
+    let asked = terms.answering(&actor, move |desk, actor, posted| {
+        entered(kind, desk, actor, posted).with(&header::LOCATION, location(&here, posted))
+    });
     asked.answer(names.restore(asked.desk.messages().add(&actor, ticket, wanted).await))
 }
 

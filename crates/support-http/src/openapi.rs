@@ -54,7 +54,9 @@ fn add_headers(document: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut document.paths.paths {
         let key = "1 to 255 visible characters; a repetition within 24 hours is answered again and not done again";
         add(&mut item.post, header("Idempotency-Key", key));
-        if path.contains("/tickets/{ticket}") {
+        // Marking messages as read is no change of the ticket.
+        let changes = path.contains("/tickets/{ticket}") && !path.ends_with("read");
+        if changes || path.starts_with("/operations/") {
             for operation in [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete] {
                 let tags = "Only if the ticket is still as one of these `ETag`s says";
                 add(operation, header("If-Match", tags));

@@ -11,7 +11,12 @@ use crate::{
     terms::{Reply, Terms},
     wire::{Moment, ticket::TicketBody},
 };
-use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use axum::{
+    Json,
+    extract::{OriginalUri, State},
+    http::{StatusCode, Uri, header},
+    response::IntoResponse,
+};
 use serde::Serialize;
 use serde_json::Value;
 use support_core::{
@@ -167,31 +172,37 @@ pub(crate) struct SplitTicket {
 
 impl FromFields for SplitTicket {
     fn from_fields(fields: &mut Fields) -> Self {
-        let texts = fields.field(&["messages", "messageIds"]).required().texts().unwrap_or_default();
-        let mut messages = Vec::with_capacity(texts.len());
-        for (index, text) in texts.iter().enumerate() {
-            match text.parse::<Uuid>() {
-                Ok(id) => messages.push(id.into()),
-                Err(_) => fields.fault(Fault::new(format!("messages.{index}"), "must be a UUID")),
-            }
+        Self {
+            messages: fields.field(&["messages", "messageIds"]).required().ids().unwrap_or_default(),
+            subject: fields.field(&["subject"]).required().text(),
         }
-        Self { subject: fields.field(&["subject"]).required().text(), messages }
     }
 }
 
 /// Makes a ticket of its own of some messages
 #[utoipa::path(post, path = "/tickets/{ticket}/split", tag = "Handling", request_body = SplitTicket,
     params(("ticket" = String, Path, description = "Its id or its number")),
-    responses((status = 201, description = "What was done", body = Done), ChangeProblems))]
+    responses((status = 201, description = "What was done; `otherTicket` is the new one", body = Done,
+        headers(("Location" = String, description = "The new ticket"))), ChangeProblems))]
 pub(crate) async fn split_ticket(
     Caller(actor): Caller,
     Which(ticket): Which,
+    OriginalUri(here): OriginalUri,
     terms: Terms,
     Body(wanted, names): Body<SplitTicket>,
 ) -> Answer {
-    let asked = terms.answering(&actor, done(StatusCode::CREATED));
+    let done = done(StatusCode::CREATED);
+    let asked = terms.answering(&actor, move |desk, actor, operated: &Operated| {
+        done(desk, actor, operated).with(&header::LOCATION, beside(&here, operated))
+    });
     let subject = wanted.subject.unwrap_or_default();
     asked.answer(names.restore(asked.desk.operations().split(&actor, ticket, wanted.messages, &subject).await))
+}
+
+/// The new ticket, seen from `…/tickets/{ticket}/split`.
+fn beside(here: &Uri, operated: &Operated) -> String {
+    let tickets = here.path().trim_end_matches('/').rsplitn(3, '/').last().unwrap_or_default();
+    format!("{tickets}/{}", operated.other.id)
 }
 
 /// To which ticket, and in which way.
@@ -233,7 +244,7 @@ pub(crate) async fn link_ticket(
 
 /// Takes back what was done to two tickets
 ///
-/// As far as nothing was built upon it since, and once.
+/// As far as nothing was built upon it since, and once. `If-Match` is about the ticket it was done from.
 #[utoipa::path(post, path = "/operations/{operation}/undo", tag = "Handling",
     params(("operation" = Uuid, Path, description = "Its id")),
     responses((status = 200, description = "What was undone", body = Done), ChangeProblems))]

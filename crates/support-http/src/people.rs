@@ -15,7 +15,7 @@ use support_core::{
         Desk, Error,
         people::{Export, ExportedTicket},
     },
-    domain::id::CustomerId,
+    domain::{access::Action, id::CustomerId},
 };
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -54,7 +54,7 @@ fn exported(desk: &Desk, export: &Export) -> axum::response::Response {
     fn body<'a>(desk: &'a Desk, exported: &'a ExportedTicket) -> ExportedTicketBody<'a> {
         ExportedTicketBody {
             ticket: TicketBody::new(desk, &exported.ticket, false).with_messages(desk, &exported.messages, false),
-            events: exported.events.iter().map(EventBody::from).collect(),
+            events: exported.events.iter().map(EventBody::for_customer).collect(),
         }
     }
     let body = ExportBody {
@@ -77,11 +77,13 @@ pub(crate) async fn export_person(
     Ok(exported(&desk, &desk.people().export(&actor, customer).await?))
 }
 
-/// Gets everything that is kept about the caller, a customer
+/// Gets everything that is kept about the caller
+///
+/// For customers: of staff nothing is kept that would be theirs alone.
 #[utoipa::path(get, path = "/me/export", tag = "People",
     responses((status = 200, description = "All of it", body = ExportBody), ReadProblems))]
 pub(crate) async fn export_own(State(desk): State<Desk>, Caller(actor): Caller) -> Answer {
-    let customer = actor.customer_id().ok_or(Error::NotFound)?;
+    let customer = actor.customer_id().ok_or(Error::Forbidden(Action::ExportPerson))?;
     Ok(exported(&desk, &desk.people().export(&actor, customer).await?))
 }
 

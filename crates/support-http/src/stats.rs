@@ -3,14 +3,14 @@
 use crate::{
     Answer, App,
     auth::Caller,
-    extract::Params,
+    extract::{NoParams, Params},
     fields::Fields,
     openapi::ListProblems,
     problem::Problem,
     wire::stats::{AnalyticsBody, DashboardBody, SlaReportBody, StatsBody},
 };
 use axum::{Json, extract::State, response::IntoResponse};
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use support_core::{
     desk::Desk,
@@ -47,12 +47,25 @@ struct FiguresQuery {
 }
 
 impl FiguresQuery {
+    /// Without a step: what nobody makes a series of must not ask for one.
     fn read(mut fields: Fields, actor: &Actor) -> Result<Self, Problem> {
-        let (range, zone) = range(&mut fields);
-        let agent = fields.field(&["agentId"]).checked(|field, text| agent(field, text, actor));
-        let step = fields.field(&["step", "interval", "groupBy"]).checked(Step::find);
+        let query = Self::of(&mut fields, actor);
         fields.end_of_query().map_err(Problem::parameters)?;
-        Ok(Self { range, agent, step, zone })
+        Ok(query)
+    }
+
+    /// With a step.
+    fn read_series(mut fields: Fields, actor: &Actor) -> Result<Self, Problem> {
+        let mut query = Self::of(&mut fields, actor);
+        query.step = fields.field(&["step", "interval", "groupBy"]).checked(Step::find);
+        fields.end_of_query().map_err(Problem::parameters)?;
+        Ok(query)
+    }
+
+    fn of(fields: &mut Fields, actor: &Actor) -> Self {
+        let (range, zone) = range(fields);
+        let agent = fields.field(&["agentId", "agent"]).checked(|field, text| agent(field, text, actor));
+        Self { range, agent, step: None, zone }
     }
 }
 
@@ -83,7 +96,8 @@ fn moment(field: &str, text: &str, zone: Tz, days: u64) -> Result<DateTime<Utc>,
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Ok(moment.to_utc());
     }
-    let day = text.parse::<NaiveDate>().ok().and_then(|date| date.checked_add_days(Days::new(days)));
+    let date = text.parse::<NaiveDate>().ok().filter(|date| (0..=9999).contains(&date.year()));
+    let day = date.and_then(|date| date.checked_add_days(Days::new(days)));
     let midnight = day.map(|day| day.and_time(NaiveTime::MIN));
     // Where clocks skip midnight, the day begins when they go on.
     let begins = midnight.and_then(|midnight| {
@@ -98,7 +112,7 @@ fn moment(field: &str, text: &str, zone: Tz, days: u64) -> Result<DateTime<Utc>,
 /// What the caller sees first in the morning
 #[utoipa::path(get, path = "/dashboard", tag = "Figures", responses(
     (status = 200, description = "The dashboard", body = DashboardBody), ListProblems))]
-pub(crate) async fn dashboard(State(desk): State<Desk>, Caller(actor): Caller) -> Answer {
+pub(crate) async fn dashboard(State(desk): State<Desk>, Caller(actor): Caller, _: NoParams) -> Answer {
     let board = desk.stats().dashboard(&actor).await?;
     Ok(Json(DashboardBody::new(&board, desk.now())).into_response())
 }
@@ -123,14 +137,17 @@ pub(crate) async fn stats(State(desk): State<Desk>, Caller(actor): Caller, Param
 }
 
 /// Figures of the desk, by name
+///
+/// With `step`, a series too, as in `/tickets/analytics`.
 #[utoipa::path(get, path = "/tickets/statistics", tag = "Figures", params(
     ("from" = Option<String>, Query, description = "Opened at or after this moment, or on or after this date; also `startDate`"),
     ("to" = Option<String>, Query, description = "Opened before this moment, or on or before this date; also `endDate`"),
     ("agentId" = Option<String>, Query, description = "Of this agent: an id, or `me`"),
+    ("step" = Option<String>, Query, description = "`hour`, `day` or `week`; no series as without"),
     ("timeZone" = Option<String>, Query, description = "Whose days the dates are; UTC as without"),
 ), responses((status = 200, description = "The figures", body = AnalyticsBody), ListProblems))]
 pub(crate) async fn statistics(State(desk): State<Desk>, Caller(actor): Caller, Params(fields): Params) -> Answer {
-    let query = FiguresQuery::read(fields, &actor)?;
+    let query = FiguresQuery::read_series(fields, &actor)?;
     analyse(&desk, &actor, &query, query.step).await
 }
 
@@ -145,7 +162,7 @@ pub(crate) async fn statistics(State(desk): State<Desk>, Caller(actor): Caller, 
     ("timeZone" = Option<String>, Query, description = "Whose hours, days and weeks these are; UTC as without"),
 ), responses((status = 200, description = "The figures", body = AnalyticsBody), ListProblems))]
 pub(crate) async fn analytics(State(desk): State<Desk>, Caller(actor): Caller, Params(fields): Params) -> Answer {
-    let query = FiguresQuery::read(fields, &actor)?;
+    let query = FiguresQuery::read_series(fields, &actor)?;
     analyse(&desk, &actor, &query, Some(query.step.unwrap_or(Step::Day))).await
 }
 

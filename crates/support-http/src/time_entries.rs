@@ -4,14 +4,14 @@ use crate::{
     Answer, App,
     auth::Caller,
     body::{Body, FromFields},
-    extract::{Named, Which},
+    extract::{Named, NoParams, Which},
     fields::Fields,
     openapi::{ChangeProblems, ListProblems},
     terms::{Reply, Terms},
     wire::{AgentBody, Moment},
 };
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
 use serde::Serialize;
 use support_core::{
     desk::{Desk, time_entries::Spent},
@@ -35,14 +35,14 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct WriteTime {
-    /// How many minutes, from 1 to 1,440; also `duration`.
+    /// How many minutes, from 1 to 1,440; also `duration`, `durationMinutes` or `timeSpent`.
     #[schema(value_type = i64)]
     minutes: Option<i64>,
     /// Whether the customer is billed for it; not as without.
     billable: Option<bool>,
     /// What was done; also `description`.
     note: Option<String>,
-    /// When it was done; now as without.
+    /// When it was done, a moment or a date; now as without. Also `date`.
     #[schema(value_type = Option<String>)]
     spent_at: Option<DateTime<Utc>>,
 }
@@ -50,7 +50,7 @@ pub(crate) struct WriteTime {
 impl FromFields for WriteTime {
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
-            minutes: fields.field(&["minutes", "duration"]).required().whole_number(),
+            minutes: fields.field(&["minutes", "duration", "durationMinutes", "timeSpent"]).required().whole_number(),
             billable: fields.field(&["billable", "isBillable"]).flag(),
             note: fields.field(&["note", "notes", "description"]).text(),
             spent_at: fields.field(&["spentAt", "date"]).checked(moment),
@@ -59,8 +59,12 @@ impl FromFields for WriteTime {
 }
 
 fn moment(field: &str, text: &str) -> Result<DateTime<Utc>, Fault> {
-    let moment = DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc());
-    moment.map_err(|_| Fault::new(field, "must be a moment as RFC 3339, such as 2026-01-31T09:00:00Z"))
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Ok(moment.to_utc());
+    }
+    let date = text.parse::<NaiveDate>().ok().filter(|date| (0..=9999).contains(&date.year()));
+    date.map(|date| date.and_time(NaiveTime::MIN).and_utc())
+        .ok_or_else(|| Fault::new(field, "must be a date such as 2026-01-31, or a moment as RFC 3339"))
 }
 
 /// Time that somebody spent.
@@ -114,7 +118,12 @@ pub(crate) struct TimeList<'a> {
 #[utoipa::path(get, path = "/tickets/{ticket}/time", tag = "Handling",
     params(("ticket" = String, Path, description = "Its id or its number")),
     responses((status = 200, description = "The time", body = TimeList), ListProblems))]
-pub(crate) async fn list_time(State(desk): State<Desk>, Caller(actor): Caller, Which(ticket): Which) -> Answer {
+pub(crate) async fn list_time(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    Which(ticket): Which,
+    _: NoParams,
+) -> Answer {
     let sheet = desk.time_entries().list(&actor, ticket).await?;
     let entries = sheet.entries.iter().map(TimeEntryBody::from).collect();
     let (total_minutes, billable_minutes) = (sheet.minutes, sheet.billable_minutes);

@@ -3,7 +3,7 @@ use crate::{
     Answer, App,
     auth::Caller,
     body::{Body, FromFields},
-    extract::{Named, Which},
+    extract::{Named, NoParams, Which},
     fields::Fields,
     openapi::{ChangeProblems, ListProblems, ReadProblems},
     terms::{Reply, Terms},
@@ -40,14 +40,14 @@ pub(crate) struct WriteCannedResponse {
     /// A short name to type, such as `refund-sent`; also `shortcut`.
     #[schema(value_type = String)]
     slug: Option<String>,
-    /// In one line.
+    /// In one line; also `name`.
     #[schema(value_type = String)]
     title: Option<String>,
     /// The text; also `content` or `message`. `{{ticket.number}}`, `{{ticket.subject}}`, `{{ticket.status}}`,
     /// `{{ticket.priority}}`, `{{ticket.category}}`, `{{customer.name}}` and `{{agent.name}}` stand for what they say.
     #[schema(value_type = String)]
     body: Option<String>,
-    /// For which team; for everybody as without.
+    /// For which team; for everybody as without. Also `department`.
     team: Option<String>,
 }
 
@@ -55,7 +55,7 @@ impl FromFields for WriteCannedResponse {
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
             slug: fields.field(&["slug", "shortcut"]).required().text(),
-            title: fields.field(&["title"]).required().text(),
+            title: fields.field(&["title", "name"]).required().text(),
             body: fields.field(&["body", "content", "message"]).required().text(),
             team: fields.field(&["team", "department"]).text(),
         }
@@ -125,7 +125,7 @@ pub(crate) struct CannedResponseList<'a> {
 /// Lists the canned responses
 #[utoipa::path(get, path = "/canned-responses", tag = "Lists", responses(
     (status = 200, description = "The responses", body = CannedResponseList), ListProblems))]
-pub(crate) async fn list_canned_responses(State(desk): State<Desk>, Caller(actor): Caller) -> Answer {
+pub(crate) async fn list_canned_responses(State(desk): State<Desk>, Caller(actor): Caller, _: NoParams) -> Answer {
     let entries = desk.catalogue().list(&actor, ItemKind::CannedResponse).await?;
     let canned_responses = entries.iter().filter_map(CannedResponseBody::new).collect();
     Ok(Json(CannedResponseList { canned_responses }).into_response())

@@ -3,8 +3,8 @@ use crate::{
     Answer, App,
     auth::Caller,
     body::{Body, FromFields},
-    extract::Named,
-    fields::{Fields, camel_case},
+    extract::{Named, NoParams},
+    fields::Fields,
     openapi::{ChangeProblems, ListProblems, ReadProblems},
     terms::{Reply, Terms},
     wire::Moment,
@@ -16,7 +16,6 @@ use axum::{
     response::IntoResponse,
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
 use support_core::{
     desk::{Desk, Error},
     domain::{
@@ -25,7 +24,7 @@ use support_core::{
         id::EntryId,
         key::{CategoryKey, PriorityKey},
         sla::{ClockKind, Targets},
-        span::Span,
+        span::{BadSpan, Span},
     },
 };
 use utoipa::ToSchema;
@@ -44,7 +43,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct WriteCategory {
-    /// How tickets name it.
+    /// How tickets name it; also `key`.
     #[schema(value_type = String)]
     slug: Option<String>,
     /// What people call it.
@@ -52,11 +51,11 @@ pub(crate) struct WriteCategory {
     name: Option<String>,
     /// What belongs to it.
     description: Option<String>,
-    /// Whether new tickets may have it; they may as without.
+    /// Whether new tickets may have it; they may as without. Also `active`.
     is_active: Option<bool>,
     /// What its tickets get that come without a priority; also `priority`.
     default_priority: Option<String>,
-    /// What is promised for its tickets instead of the profile's targets, as `15m`, `2h`, `3d`.
+    /// What is promised for its tickets instead of the profile's targets, as `15m`, `2h`, `3d`; also `targets`.
     #[schema(value_type = Option<Promises>)]
     sla: Option<Targets>,
 }
@@ -78,41 +77,32 @@ pub(crate) struct Promises {
 
 impl FromFields for WriteCategory {
     fn from_fields(fields: &mut Fields) -> Self {
-        let sla = fields.field(&["sla", "targets"]).object();
         Self {
             slug: fields.field(&["slug", "key"]).required().text(),
             name: fields.field(&["name"]).required().text(),
             description: fields.field(&["description"]).text(),
             is_active: fields.field(&["isActive", "active"]).flag(),
             default_priority: fields.field(&["defaultPriority", "priority"]).text(),
-            sla: sla.map(|sla| targets(sla, fields)),
+            sla: fields.field(&["sla", "targets"]).object_or_none(targets).flatten(),
         }
     }
 }
 
-fn targets(promises: Map<String, Value>, fields: &mut Fields) -> Targets {
-    let mut targets = Targets::default();
-    for (written, value) in promises {
-        let field = format!("sla.{written}");
-        let place = match camel_case(&written).as_str() {
-            "firstResponse" => &mut targets.first_response,
-            "nextResponse" => &mut targets.next_response,
-            "resolution" => &mut targets.resolution,
-            _ => {
-                fields.fault(Fault::unknown(field, written, ["firstResponse", "nextResponse", "resolution"]));
-                continue;
-            }
-        };
-        match value {
-            Value::Null => {}
-            Value::String(text) => match text.parse::<Span>() {
-                Ok(span) => *place = Some(span),
-                Err(error) => fields.fault(Fault::new(field, error.to_string())),
-            },
-            _ => fields.fault(Fault::new(field, "must be a length of time, such as `2h 30m`")),
-        }
-    }
+fn targets(fields: &mut Fields) -> Targets {
+    let targets = Targets {
+        first_response: fields.field(&["firstResponse"]).checked(span),
+        next_response: fields.field(&["nextResponse"]).checked(span),
+        resolution: fields.field(&["resolution"]).checked(span),
+    };
+    // A promise that nobody reads would not be kept.
+    fields.nothing_else();
     targets
+}
+
+fn span(field: &str, text: &str) -> Result<Span, Fault> {
+    let span: Span = text.parse().map_err(|error: BadSpan| Fault::new(field, error.to_string()))?;
+    // The desk would say so too, but under its own name for the clock.
+    if span.seconds() == 0 { Err(Fault::new(field, "must be longer than nothing")) } else { Ok(span) }
 }
 
 impl From<WriteCategory> for Item {
@@ -204,7 +194,7 @@ pub(crate) struct CategoryList<'a> {
 /// Customers see those that new tickets may have.
 #[utoipa::path(get, path = "/categories", tag = "Lists", responses(
     (status = 200, description = "The categories", body = CategoryList), ListProblems))]
-pub(crate) async fn list_categories(State(desk): State<Desk>, Caller(actor): Caller) -> Answer {
+pub(crate) async fn list_categories(State(desk): State<Desk>, Caller(actor): Caller, _: NoParams) -> Answer {
     let entries = desk.catalogue().list(&actor, ItemKind::Category).await?;
     let staff = actor.is_staff();
     let categories = entries.iter().filter_map(|entry| CategoryBody::new(entry, staff)).collect();
@@ -223,7 +213,7 @@ pub(crate) async fn add_category(
     add(&actor, terms, &names, here.path(), wanted.into(), show).await
 }
 
-/// Reads a category
+/// Reads a category, for staff
 #[utoipa::path(get, path = "/categories/{entry}", tag = "Lists",
     params(("entry" = Uuid, Path, description = "Its id")),
     responses((status = 200, description = "The category", body = CategoryBody), ReadProblems))]

@@ -3,8 +3,8 @@ use crate::{
     Answer, App,
     auth::Caller,
     body::{Body, FromFields},
-    extract::{Named, Params},
-    fields::Fields,
+    extract::{Named, NoParams, Params},
+    fields::{Fields, camel_case},
     link::Listed,
     openapi::{ChangeProblems, ListProblems, ReadProblems},
     problem::Problem,
@@ -47,7 +47,7 @@ pub(crate) struct WriteView {
     /// Its name, once for each owner.
     #[schema(value_type = String)]
     name: Option<String>,
-    /// Whether other staff see it too; they do not as without.
+    /// Whether other staff see it too; they do not as without. Also `isShared`.
     shared: Option<bool>,
     /// The parameters of the list of tickets, by name; also `filter` or `filters`.
     #[schema(value_type = Object)]
@@ -56,30 +56,35 @@ pub(crate) struct WriteView {
 
 impl FromFields for WriteView {
     fn from_fields(fields: &mut Fields) -> Self {
-        let query = fields.field(&["query", "filter", "filters"]).required().object().unwrap_or_default();
-        let mut texts = BTreeMap::new();
-        for (name, value) in query {
-            match value {
-                Value::String(text) => drop(texts.insert(name, text)),
-                _ => fields.fault(Fault::new(format!("query.{name}"), "must be a string")),
-            }
-        }
+        let query = fields.field(&["query", "filter", "filters"]).required().object_or_none(texts).flatten();
         Self {
             name: fields.field(&["name"]).required().text(),
             shared: fields.field(&["shared", "isShared"]).flag(),
-            query: texts,
+            query: query.unwrap_or_default(),
         }
     }
 }
 
+/// Parameters by name, as a query has them.
+fn texts(fields: &mut Fields) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    for name in fields.names_left() {
+        texts.extend(fields.named(&name).text().map(|text| (name, text)));
+    }
+    texts
+}
+
+fn parameters(query: &BTreeMap<String, String>) -> Fields {
+    Fields::new(query.iter().map(|(name, text)| (name.clone(), Value::String(text.clone()))))
+}
+
 impl WriteView {
     /// The view, if the list of tickets would take its parameters.
-    fn checked(self, desk: &Desk, actor: &Actor) -> Result<Item, Error> {
-        let texts = self.query.iter().map(|(name, text)| (name.clone(), Value::String(text.clone())));
-        let mut faults = tickets::faults_of_list(Fields::new(texts), desk, actor);
+    async fn checked(self, desk: &Desk, actor: &Actor) -> Result<Item, Error> {
+        let mut faults = tickets::faults_of_list(parameters(&self.query), desk, actor).await?;
         for place in ["page", "cursor"] {
-            if self.query.contains_key(place) {
-                faults.push(Fault::new(place, "is a place in the list, and no part of a view"));
+            if let Some(written) = parameters(&self.query).written_as(place) {
+                faults.push(Fault::new(written, "is a place in the list, and no part of a view"));
             }
         }
         let within = |fault: Fault| Fault { field: format!("query.{}", fault.field), ..fault };
@@ -143,7 +148,7 @@ pub(crate) struct ViewList<'a> {
 /// Lists the saved views that the caller may look through
 #[utoipa::path(get, path = "/views", tag = "Lists", responses(
     (status = 200, description = "The views", body = ViewList), ListProblems))]
-pub(crate) async fn list_views(State(desk): State<Desk>, Caller(actor): Caller) -> Answer {
+pub(crate) async fn list_views(State(desk): State<Desk>, Caller(actor): Caller, _: NoParams) -> Answer {
     let entries = desk.catalogue().list(&actor, ItemKind::SavedView).await?;
     let views = entries.iter().filter_map(ViewBody::new).collect();
     Ok(Json(ViewList { views }).into_response())
@@ -158,7 +163,7 @@ pub(crate) async fn add_view(
     terms: Terms,
     Body(wanted, names): Body<WriteView>,
 ) -> Answer {
-    let item = names.restore(wanted.checked(terms.desk(), &actor))?;
+    let item = names.restore(wanted.checked(terms.desk(), &actor).await)?;
     add(&actor, terms, &names, here.path(), item, show).await
 }
 
@@ -190,11 +195,14 @@ pub(crate) async fn look_through(
     let Item::SavedView(view) = entry.item else { return Err(Error::NotFound.into()) };
     let mut query: BTreeMap<String, String> = view.query;
     for name in ["page", "limit", "cursor"] {
-        query.extend(fields.field(&[name]).text().map(|text| (name.to_owned(), text)));
+        if let Some(text) = fields.field(&[name]).text() {
+            // In whatever spelling the view has it.
+            query.retain(|known, _| camel_case(known) != name);
+            query.insert(name.to_owned(), text);
+        }
     }
     fields.end_of_query().map_err(Problem::parameters)?;
-    let fields = Fields::new(query.into_iter().map(|(name, text)| (name, Value::String(text))));
-    tickets::answer(&desk, &actor, &listed, fields).await
+    tickets::answer(&desk, &actor, &listed, parameters(&query)).await
 }
 
 /// Makes a saved view what the body says
@@ -207,7 +215,7 @@ pub(crate) async fn edit_view(
     terms: Terms,
     Body(wanted, names): Body<WriteView>,
 ) -> Answer {
-    let item = names.restore(wanted.checked(terms.desk(), &actor))?;
+    let item = names.restore(wanted.checked(terms.desk(), &actor).await)?;
     edit(&actor, terms, &names, id, item, show).await
 }
 

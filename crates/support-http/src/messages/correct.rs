@@ -14,6 +14,7 @@ use support_core::{
     desk::{Desk, messages::Posted},
     domain::{
         actor::Actor,
+        fault::Fault,
         id::MessageId,
         message::{Attachment, NewText},
     },
@@ -48,6 +49,12 @@ pub(crate) struct CorrectMessage {
 
 impl FromFields for CorrectMessage {
     fn from_fields(fields: &mut Fields) -> Self {
+        for name in ["isInternal", "type"] {
+            // Whoever believes to have made a note of it would write there what the customer must not read.
+            if let Some(written) = fields.written_as(name) {
+                fields.fault(Fault::new(written, "cannot be changed: write another message or note"));
+            }
+        }
         Self {
             attachments: fields.field(&["attachments"]).attachments_if_there(),
             message: text(fields, ["message", "content", "body", "description"]),

@@ -96,7 +96,7 @@ impl Pagination {
 
 /// A stretch of the list that the parameters describe.
 pub(crate) async fn answer(desk: &Desk, actor: &Actor, listed: &Listed, fields: Fields) -> Answer {
-    let query = TicketListQuery::read(fields, desk, actor).map_err(Problem::parameters)?;
+    let query = TicketListQuery::read(fields, desk, actor).await?.map_err(Problem::parameters)?;
     let rows = desk.tickets().list(actor, query.filter.clone(), query.sort, query.page()).await?;
     let pagination = Pagination::new(desk, actor, query, &rows).await?;
     let staff_at = actor.is_staff().then(|| desk.now());
@@ -106,8 +106,11 @@ pub(crate) async fn answer(desk: &Desk, actor: &Actor, listed: &Listed, fields: 
 }
 
 /// What is wrong with parameters of the list that are kept for later.
-pub(crate) fn faults_of_list(fields: Fields, desk: &Desk, actor: &Actor) -> Faults {
-    TicketListQuery::read(fields, desk, actor).err().unwrap_or_default()
+///
+/// # Errors
+/// A store that does not answer.
+pub(crate) async fn faults_of_list(fields: Fields, desk: &Desk, actor: &Actor) -> Result<Faults, Error> {
+    Ok(TicketListQuery::read(fields, desk, actor).await?.err().unwrap_or_default())
 }
 
 /// Lists the tickets that the caller may see
@@ -117,13 +120,15 @@ pub(crate) fn faults_of_list(fields: Fields, desk: &Desk, actor: &Actor) -> Faul
     ("status" = Option<String>, Query, description = "Statuses of the profile, separated by commas, or `all`"),
     ("phase" = Option<String>, Query, description = "`new`, `open`, `waiting_on_customer`, `waiting_internally`, `resolved`, `closed`; separated by commas"),
     ("priority" = Option<String>, Query, description = "Priorities of the profile, separated by commas"),
-    ("category" = Option<String>, Query, description = "Categories of the profile, separated by commas; also `topic`"),
+    ("category" = Option<String>, Query, description = "Categories of the profile or of the list, separated by commas; also `topic`"),
     ("assignedTo" = Option<String>, Query, description = "`me`, `unassigned` or the id of an agent; also `assignee`"),
     ("customerId" = Option<uuid::Uuid>, Query, description = "Of this customer"),
     ("tag" = Option<String>, Query, description = "With this tag"),
     ("related" = Option<String>, Query, description = "About this thing of the host, as `kind:id`"),
     ("from" = Option<String>, Query, description = "Opened at or after this moment or on or after this date; also `startDate`"),
     ("to" = Option<String>, Query, description = "Opened before this moment or on or before this date; also `endDate`"),
+    ("contactEmail" = Option<String>, Query, description = "For staff: of a person with this mail address, in whatever case; also `email`"),
+    ("deleted" = Option<bool>, Query, description = "For admins: deleted tickets instead of those that are not"),
     ("sla" = Option<String>, Query, description = "For staff: `breached`, `at_risk` or `on_track`"),
     ("q" = Option<String>, Query, description = "Words of number, subject, tags or first message; also `search`"),
     ("sort" = Option<String>, Query, description = "`createdAt`, `-createdAt` (as without), `updatedAt` or `-updatedAt`"),

@@ -30,7 +30,7 @@ pub(crate) struct TicketBody<'a> {
     ticket_number: &'a str,
     /// In one line.
     subject: &'a str,
-    /// The first message; absent where messages are.
+    /// The first message that the customer can read; absent in answers without messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     /// What it is about.
@@ -260,7 +260,8 @@ impl<'a> TicketBody<'a> {
         let internal = self.internals.is_some();
         let body = |message| MessageBody::new(desk.profile(), message, internal);
         Self {
-            description: messages.first().map(|message| message.body.as_str()),
+            // A note may stand first after messages have moved here; what the ticket says is what its customer reads.
+            description: messages.iter().find(|message| !message.internal).map(|message| message.body.as_str()),
             messages: Some(messages.iter().map(body).collect()),
             has_more_messages: Some(more),
             ..self

@@ -30,20 +30,18 @@ async fn read(api: &Api, who: Who, path: &str) -> String {
 
 #[tokio::test]
 async fn every_change_minds_its_condition() {
-    for route in access::routes().into_iter().filter(|route| route.method != Method::GET) {
-        let who = match (route.customer, route.agent) {
-            (409, _) => ADA,
-            (_, 403) => Who::Admin,
-            _ => GRACE,
-        };
+    // Marking messages as read is no change of the ticket.
+    let changes = |route: &access::Route| route.method != Method::GET && !route.path.ends_with("read");
+    for route in access::routes().into_iter().filter(changes) {
+        let who = route.doer();
         let (api, path) = ticket().await;
-        if route.path.ends_with("/reopen") || route.path.ends_with("/rate") {
-            api.post(ADA, &format!("{path}/close"), Value::Null).await.expect(200);
-        }
-        let here = route.path.replace("/tickets/{ticket}", &path);
+        let id = path.trim_start_matches("/tickets/");
+        let (there, body) = route.on(&api, id).await;
+        route.prepare(&api, id).await;
+        let here = there.replace("{ticket}", id);
         let label = format!("{} {here}", route.method);
         let call = async |condition: &str| {
-            api.call_with(who, route.method.clone(), &here, route.body.clone(), &[("if-match", condition)]).await
+            api.call_with(who, route.method.clone(), &here, body.clone(), &[("if-match", condition)]).await
         };
         let fresh = read(&api, who, &path).await;
         let malformed = call("fresh").await.problem(400, "headers");
@@ -58,7 +56,7 @@ async fn every_change_minds_its_condition() {
         let done = call(&format!("\"77.x\", {fresh}")).await;
         assert!(done.status.is_success(), "{label}: {done:?}");
         // An answer with the ticket has the tag of what it is now.
-        if done.json().get("ticketNumber").is_some() {
+        if done.json().get("subject").is_some() {
             // Staff may have given it away.
             let reader = if who == ADA { ADA } else { Who::Admin };
             assert_eq!(state(&tag(&done)), state(&read(&api, reader, &path).await), "{label}");

@@ -2,14 +2,15 @@ use super::{Page, SortKey, cursor};
 use crate::fields::{Fields, camel_case};
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, Utc};
 use support_core::{
-    desk::Desk,
+    desk::{Desk, Error},
     domain::{
         actor::Actor,
+        catalogue::{Entry, Item, ItemKind},
         fault::{Fault, Faults},
-        key::StatusKey,
-        profile::{Phase, Workflow},
+        key::{CategoryKey, StatusKey},
+        profile::{Phase, Profile, Workflow},
         text::TextRule,
-        ticket::{AssigneeFilter, Cursor, Related, SlaFilter, Sort, TicketFilter},
+        ticket::{AssigneeFilter, Cursor, Reach, Related, SlaFilter, Sort, TicketFilter},
     },
 };
 
@@ -34,12 +35,15 @@ pub(super) const FARTHEST: u32 = 10_000;
 
 impl TicketListQuery {
     /// Reads every parameter and names every wrong one.
-    pub(super) fn read(mut fields: Fields, desk: &Desk, actor: &Actor) -> Result<Self, Faults> {
-        let filter = filter(&mut fields, desk, actor);
+    ///
+    /// # Errors
+    /// A store that does not answer; within, the faults.
+    pub(super) async fn read(mut fields: Fields, desk: &Desk, actor: &Actor) -> Result<Result<Self, Faults>, Error> {
+        let beside = if fields.mentions(&CATEGORY) { beside(desk, actor).await? } else { Vec::new() };
+        let filter = filter(&mut fields, desk, actor, &beside);
         let sort = fields.field(&["sort"]).checked(sort).unwrap_or_default();
         let (place, limit) = stretch(&mut fields, desk.profile().limits.page);
-        fields.end_of_query()?;
-        Ok(Self { filter, sort, place, limit })
+        Ok(fields.end_of_query().map(|()| Self { filter, sort, place, limit }))
     }
 
     /// The stretch as the desk takes it.
@@ -52,12 +56,37 @@ impl TicketListQuery {
     }
 }
 
-fn filter(fields: &mut Fields, desk: &Desk, actor: &Actor) -> TicketFilter {
+const CATEGORY: [&str; 2] = ["category", "topic"];
+
+/// The categories that stand beside the profile's own, as far as the actor may know of them.
+async fn beside(desk: &Desk, actor: &Actor) -> Result<Vec<CategoryKey>, Error> {
+    let category = |entry: Entry| match entry.item {
+        Item::Category(category) => Some(category.slug),
+        Item::CannedResponse(_) | Item::SavedView(_) => None,
+    };
+    match desk.catalogue().list(actor, ItemKind::Category).await {
+        Ok(entries) => Ok(entries.into_iter().filter_map(category).collect()),
+        Err(Error::Forbidden(_)) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn category(profile: &Profile, beside: &[CategoryKey], field: &str, name: &str) -> Result<CategoryKey, Fault> {
+    match beside.iter().find(|known| known.as_str() == name) {
+        Some(known) => Ok(known.clone()),
+        None => profile.categories.find(field, name).map_err(|mut fault| {
+            fault.allowed.extend(beside.iter().map(ToString::to_string));
+            fault
+        }),
+    }
+}
+
+fn filter(fields: &mut Fields, desk: &Desk, actor: &Actor, beside: &[CategoryKey]) -> TicketFilter {
     let profile = desk.profile();
     TicketFilter {
         statuses: statuses(fields, &profile.workflow),
         priorities: list(fields, &["priority"], |field, name| profile.priorities.find(field, name)),
-        categories: list(fields, &["category", "topic"], |field, name| profile.categories.find(field, name)),
+        categories: list(fields, &CATEGORY, |field, name| category(profile, beside, field, name)),
         assignee: fields.field(&["assignedTo", "assignee"]).checked(|field, text| assignee(field, text, actor)),
         customer: fields.field(&["customerId"]).id(),
         tag: fields
@@ -68,8 +97,8 @@ fn filter(fields: &mut Fields, desk: &Desk, actor: &Actor) -> TicketFilter {
         from: fields.field(&["from", "startDate"]).checked(|field, text| moment(field, text, Days::new(0))),
         // An end date holds its own day.
         to: fields.field(&["to", "endDate"]).checked(|field, text| moment(field, text, Days::new(1))),
-        email_key: None,
-        deleted: false,
+        email_key: fields.field(&["contactEmail", "email"]).checked(|field, text| email(field, text, actor)),
+        deleted: fields.field(&["deleted"]).checked(yes_or_no).unwrap_or(false),
         sla: fields.field(&["sla"]).checked(|field, text| sla(field, text, actor)).map(|state| (state, desk.now())),
         text: fields.field(&["q", "search"]).checked(|field, text| word(field, text, 200)),
     }
@@ -125,6 +154,18 @@ fn sla(field: &str, text: &str, actor: &Actor) -> Result<SlaFilter, Fault> {
     }
     let found = SlaFilter::ALL.into_iter().find(|state| state.as_str() == text);
     found.ok_or_else(|| Fault::unknown(field, text, SlaFilter::ALL.map(SlaFilter::as_str)))
+}
+
+/// Whoever could ask for an address would learn who has tickets here.
+fn email(field: &str, text: &str, actor: &Actor) -> Result<String, Fault> {
+    if !actor.is_staff() {
+        return Err(Fault::new(field, "is for staff"));
+    }
+    word(field, text, 254).map(|address| Reach::key(&address))
+}
+
+fn yes_or_no(field: &str, text: &str) -> Result<bool, Fault> {
+    text.parse().map_err(|_| Fault::unknown(field, text, ["true", "false"]))
 }
 
 fn related(field: &str, text: &str) -> Result<Related, Fault> {
