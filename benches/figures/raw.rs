@@ -219,10 +219,8 @@ impl Raw {
     fn leave(&self, rows: &Rows, ticket: &[Value]) {
         for cell in cells(rows, ticket) {
             let sql = "UPDATE support_cells SET n = n - 1 \
-                       WHERE holder = ? AND span = ? AND start = ? AND status = ? AND priority = ? AND category = ? RETURNING n";
-            let mut statement = self.connection.prepare_cached(sql).expect("a statement of the schema");
-            let left: i64 = statement.query_row(params_from_iter(&cell), |row| row.get(0)).expect("it was counted");
-            if left == 0 {
+                       WHERE holder = ? AND span = ? AND start = ? AND status = ? AND priority = ? AND category = ? AND n > 1";
+            if self.run(sql, &cell) == 0 {
                 let sql = "DELETE FROM support_cells \
                            WHERE holder = ? AND span = ? AND start = ? AND status = ? AND priority = ? AND category = ?";
                 self.run(sql, &cell);
@@ -235,9 +233,9 @@ impl Raw {
         self.run(&self.inserts[table], [&Value::Null].into_iter().chain(&row[1..]));
     }
 
-    fn run<'v>(&self, sql: &str, values: impl IntoIterator<Item = &'v Value>) {
+    fn run<'v>(&self, sql: &str, values: impl IntoIterator<Item = &'v Value>) -> usize {
         let mut statement = self.connection.prepare_cached(sql).expect("a statement of the schema");
-        statement.execute(params_from_iter(values)).expect("a row");
+        statement.execute(params_from_iter(values)).expect("a row")
     }
 
     /// Fails unless this file holds, in every table, what the desk's file holds.

@@ -58,6 +58,7 @@ macro_rules! storage_contract {
             an_update_raises_the_version,
             a_stale_update_changes_nothing,
             a_guard_that_fails_changes_nothing,
+            a_guard_on_the_last_touch_notices_a_message,
             ids_and_numbers_are_unique,
             what_belongs_to_no_ticket_is_refused,
             a_change_set_is_all_or_nothing,
@@ -109,6 +110,7 @@ macro_rules! storage_contract {
             an_overtaken_lease_guards,
             of_many_who_ask_one_gets_the_lease,
             of_a_person_is_left_what_the_domain_leaves,
+            what_they_wrote_elsewhere_goes_too,
             nobody_finds_who_was_erased,
         );
 

@@ -49,6 +49,9 @@ pub(crate) fn apply(conn: &Connection, changes: &ChangeSet) -> Result<(), Error>
     for guard in &changes.guards {
         match guard {
             Guard::TicketVersion { ticket, version } => tickets::write::require(conn, *ticket, *version)?,
+            Guard::TicketUntouched { ticket, updated_at } => {
+                tickets::write::require_untouched(conn, *ticket, *updated_at)?;
+            }
             Guard::LastMessage { ticket, message } => messages::require_last(conn, *ticket, *message)?,
             Guard::Lease { job, token } => leases::require(conn, job, *token)?,
         }

@@ -26,6 +26,13 @@
 //!
 //! A host that keeps its data in `SQLite` too can have an order and its ticket come into being together: [`migrate`] puts
 //! the tables into the host's file, and [`commit_in`] applies a plan of the desk inside the host's transaction.
+//!
+//! # What was erased
+//!
+//! [`scrub`](Store::scrub) writes the whole file anew, because copies of what is deleted may lie anywhere in it. That costs
+//! as much as copying the file, needs room for two copies, and whoever wants to write waits for it; readers do not. In a
+//! file that is shared with the host it is the host's `VACUUM` too: rows of tables without an `INTEGER PRIMARY KEY` may get
+//! other `rowid`s.
 
 mod agents;
 mod catalogue;

@@ -172,6 +172,25 @@ pub async fn concurrent_messages_are_all_kept(store: impl Store) {
     assert_eq!(versions(store, &ticket).await, (1, 33, 1));
 }
 
+/// A guard on the moment of the last change holds until a message touches the ticket.
+pub async fn a_guard_on_the_last_touch_notices_a_message(store: impl Store) {
+    let (one, two) = (ticket(1), ticket(2));
+    open(&store, &one, 1).await;
+    open(&store, &two, 2).await;
+    let untouched = |updated_at, version| {
+        let guards = vec![Guard::TicketUntouched { ticket: one.id, updated_at }];
+        ChangeSet { guards, ..update(&two, version) }
+    };
+    store.commit(untouched(one.updated_at, 1)).await.unwrap();
+    let mut later = message(3, &one);
+    later.sent_at = at(90);
+    store.commit(add(later, true)).await.unwrap();
+    assert!(is_conflict(&store.commit(untouched(one.updated_at, 2)).await));
+    store.commit(untouched(at(90), 2)).await.unwrap();
+    let missing = vec![Guard::TicketUntouched { ticket: id(1, 9), updated_at: at(90) }];
+    assert!(is_conflict(&store.commit(ChangeSet { guards: missing, ..update(&two, 3) }).await));
+}
+
 /// An opening brings its own first message, not one of another ticket.
 pub async fn an_opening_brings_its_own_message(store: impl Store) {
     let (one, two) = (ticket(1), ticket(2));
@@ -201,7 +220,7 @@ fn every_write_is_tested(write: &Write) -> &'static str {
 #[expect(dead_code, reason = "compiled, never called: it fails to compile when a guard is added")]
 fn every_guard_is_tested(guard: &Guard) -> &'static str {
     match guard {
-        Guard::TicketVersion { .. } => "commits",
+        Guard::TicketVersion { .. } | Guard::TicketUntouched { .. } => "commits",
         Guard::LastMessage { .. } => "messages",
         Guard::Lease { .. } => "leases",
     }

@@ -124,3 +124,32 @@ pub async fn nobody_finds_who_was_erased(store: impl Store) {
     open(&store, &row, 5).await;
     store.commit(add(message(6, &row), true)).await.unwrap();
 }
+
+/// Where a policy lets people write on tickets of others, what they wrote there goes too, and nothing else of those.
+pub async fn what_they_wrote_elsewhere_goes_too(store: impl Store) {
+    two_people(&store).await;
+    let theirs = ticket(1);
+    let other = ticket(2);
+    let by_them = |mut message: crate::domain::message::Message| {
+        message.author.id = Some(theirs.customer.uuid());
+        message
+    };
+    let written = by_them(message(50, &other));
+    let mut told = event(50, &other);
+    told.actor = written.author.clone();
+    let changes = ChangeSet { events: vec![told.clone()], ..add(written.clone(), false) };
+    store.commit(changes).await.unwrap();
+    let (row, messages, events, _) = whole(&store, 2).await;
+    store.commit(erase(1)).await.unwrap();
+    let erasure: Erasure = erasure(1);
+    let (after, left, trail, _) = whole(&store, 2).await;
+    assert_eq!(after, row);
+    let expected: Vec<_> = messages
+        .into_iter()
+        .map(|message| if message.id == written.id { erasure.message(message) } else { message })
+        .collect();
+    assert_eq!(left, expected);
+    let expected: Vec<_> =
+        events.into_iter().map(|event| if event.id == told.id { erasure.event(event) } else { event }).collect();
+    assert_eq!(trail, expected);
+}

@@ -69,7 +69,12 @@ impl Agents<'_> {
         let read = row.as_ref().map_or(0, |row| row.version);
         let mut row = match row {
             Some(row) => row,
-            None => Agent::new(agent, self.0.agent(actor, "agentId", agent).await?.name, now),
+            // Nobody of whom the host knows is found under this id.
+            None => match self.0.agent(actor, "agentId", agent).await {
+                Ok(known) => Agent::new(agent, known.name, now),
+                Err(Error::Refused(_)) => return Err(Error::NotFound),
+                Err(error) => return Err(error),
+            },
         };
         // An admin may have described somebody whose name the host tells only when they sign in.
         if row.name.is_empty() && actor.agent_id() == Some(agent) {

@@ -181,12 +181,11 @@ impl Desk {
         let (change, follow) = self.follow(actor, Some(before), change).await?;
         let events = self.events_of(actor, &change);
         let counted = tallies(actor, Some(before), &change);
-        let (mut guards, mut writes, mut ticket) = (Vec::new(), Vec::new(), change.ticket);
+        let guards = self.expected_guard(before).into_iter().collect();
+        let (mut writes, mut ticket) = (Vec::new(), change.ticket);
         if change.row_changed {
             ticket.version = before.version + 1;
             writes.push(Write::UpdateTicket { ticket: Box::new(ticket.clone()), read: before.version });
-        } else if self.expects() {
-            guards.push(Guard::TicketVersion { ticket: ticket.id, version: before.version });
         }
         writes.extend(follow);
         writes.extend(counted);
@@ -201,7 +200,7 @@ impl Desk {
         let Post { change, message } = post;
         // A note is not to be seen from outside, not even by the clock.
         let touch = !change.row_changed && !message.internal;
-        let guarded = touch && message.author.role != Role::System && !self.expects();
+        let guarded = touch && message.author.role != Role::System;
         let Planned { mut changes, outcome: ticket } = self.plan_change(actor, before, change).await?;
         if guarded {
             changes.guards.push(Guard::TicketVersion { ticket: ticket.id, version: before.version });

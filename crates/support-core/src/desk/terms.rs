@@ -84,9 +84,13 @@ impl Desk {
         if expected.is_empty() || expected.iter().any(|known| known.meets(ticket)) { Ok(()) } else { Err(Error::Stale) }
     }
 
-    /// Whether the ticket must still have the version that was read, even where the change depends on nothing of it.
-    pub(super) fn expects(&self) -> bool {
-        !self.1.expected.is_empty()
+    /// What must still be so of a ticket that is as the caller knows it, even where the change depends on nothing of it.
+    pub(super) fn expected_guard(&self, ticket: &Ticket) -> Option<Guard> {
+        let met = self.1.expected.iter().find(|known| known.meets(ticket))?;
+        Some(match *met {
+            Expected::Version(version) => Guard::TicketVersion { ticket: ticket.id, version },
+            Expected::Updated(updated_at) => Guard::TicketUntouched { ticket: ticket.id, updated_at },
+        })
     }
 
     /// Whether the request was answered before.

@@ -42,6 +42,11 @@ impl Erasure {
         }
     }
 
+    /// Whether they did this, on whosever ticket.
+    pub fn is_by(&self, signature: &Signature) -> bool {
+        matches!(signature.role, Role::Customer | Role::Guest) && signature.id == Some(self.customer.uuid())
+    }
+
     /// What is left of one of their tickets.
     #[must_use]
     pub fn ticket(&self, ticket: Ticket) -> Ticket {
@@ -62,7 +67,7 @@ impl Erasure {
         }
     }
 
-    /// What is left of a message on one of their tickets.
+    /// What is left of a message on one of their tickets, or of theirs on another's.
     #[must_use]
     pub fn message(&self, message: Message) -> Message {
         Message { author: self.signature(message.author), body: NOTHING.to_owned(), attachments: Vec::new(), ..message }
@@ -86,7 +91,7 @@ impl Erasure {
         Operation { deed, ..operation }
     }
 
-    /// What is left of an entry in the trail of one of their tickets.
+    /// What is left of an entry in the trail of one of their tickets, or of theirs on another's.
     #[must_use]
     pub fn event(&self, event: Event) -> Event {
         Event { actor: self.signature(event.actor), fact: fact(event.fact), ..event }

@@ -20,6 +20,12 @@ macro_rules! counters {
             $($(#[$doc])* pub $name: i64,)*
         }
 
+        impl std::ops::AddAssign for Tally {
+            fn add_assign(&mut self, other: Self) {
+                $(self.$name = self.$name.saturating_add(other.$name);)*
+            }
+        }
+
         impl Tally {
             /// The names of the counters, in the order of [`Tally::values`].
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
@@ -77,13 +83,6 @@ counters! {
     resolution_kept,
     /// Resolutions that missed their target.
     resolution_missed,
-}
-
-impl std::ops::AddAssign for Tally {
-    fn add_assign(&mut self, other: Self) {
-        let sums = self.values().into_iter().zip(other.values()).map(|(one, other)| one.saturating_add(other));
-        *self = Self::from_values(sums);
-    }
 }
 
 impl std::iter::Sum for Tally {

@@ -80,6 +80,9 @@ impl<'a> Journal<'a> {
         for guard in changes.guards {
             match guard {
                 Guard::TicketVersion { ticket, version } => must(self.version(ticket) == Some(version))?,
+                Guard::TicketUntouched { ticket, updated_at } => {
+                    must(self.rows.ticket(ticket).is_some_and(|row| row.updated_at == updated_at))?;
+                }
                 Guard::LastMessage { ticket, message } => {
                     must(self.rows.thread(ticket).next_back().is_some_and(|last| last.id == message))?;
                 }
@@ -323,6 +326,14 @@ impl<'a> Journal<'a> {
             for (place, operation) in done.collect::<Vec<_>>() {
                 self.set(|rows| &mut rows.operations, operation.id, Some((place, erasure.operation(operation))));
             }
+        }
+        let said = self.rows.messages.values().filter(|(_, message)| erasure.is_by(&message.author)).cloned();
+        for (place, message) in said.collect::<Vec<_>>() {
+            self.set(|rows| &mut rows.messages, message.id, Some((place, erasure.message(message))));
+        }
+        let done = self.rows.events.values().filter(|(_, event)| erasure.is_by(&event.actor)).cloned();
+        for (place, event) in done.collect::<Vec<_>>() {
+            self.set(|rows| &mut rows.events, event.id, Some((place, erasure.event(event))));
         }
         self.forget(|request| request.about == Some(erasure.customer));
     }

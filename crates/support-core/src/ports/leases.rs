@@ -15,7 +15,8 @@ pub trait LeaseStore {
     /// it until the new `until`.
     async fn take_lease(&self, wanted: &LeaseRequest) -> Result<Option<Lease>, StoreError>;
 
-    /// Gives a lease back, if it is still the one of that token.
+    /// Gives a lease back, if it is still the one of that token: it is free then. Until somebody takes it, its token still
+    /// holds as a guard.
     async fn return_lease(&self, lease: &Lease) -> Result<(), StoreError>;
 }
 

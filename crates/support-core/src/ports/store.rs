@@ -102,6 +102,13 @@ pub enum Guard {
         /// The version that was read.
         version: u64,
     },
+    /// Nothing that its customer may know of has happened to the ticket: its `updated_at` is still this one.
+    TicketUntouched {
+        /// Which.
+        ticket: TicketId,
+        /// The moment that was read.
+        updated_at: DateTime<Utc>,
+    },
     /// This is still the last message of the ticket in the order of commits, notes among them.
     LastMessage {
         /// Of which ticket.
@@ -242,14 +249,14 @@ pub enum Write {
         /// Requests of this moment and before are forgotten.
         expired: DateTime<Utc>,
     },
-    /// Requests of this moment and before are forgotten, a few thousand at a time: call it again while there are more.
+    /// Requests of this moment and before are forgotten, or, where there are many, some thousands of them, the oldest first.
     ForgetRequests {
         /// The moment.
         until: DateTime<Utc>,
     },
     /// A person is forgotten: every ticket of theirs becomes [`Erasure::ticket`] with its version raised by one, every
-    /// message on it [`Erasure::message`], every event [`Erasure::event`], every time entry and operation likewise, and
-    /// requests about them go. Nothing else changes; that there is no such person is no conflict.
+    /// message on it [`Erasure::message`], every event [`Erasure::event`], every time entry and operation likewise. So does
+    /// what is [theirs](Erasure::is_by) among the messages and events of other tickets. Requests about them go. Nothing else changes; that there is no such person is no conflict.
     Erase(Box<Erasure>),
 }
 

@@ -21,7 +21,7 @@ pub trait TicketStore {
     ///
     /// Deleted tickets are in it only where the filter asks for them, and then they alone. Rows are those that the scope admits and the filter describes, ordered by the sort key and then by id, both in
     /// the direction of the sort. `after` names a row that need not exist any more; the list goes on behind its place.
-    /// With `filter.text`, rows are those whose number, subject, tags or first message hold every word of it, compared
+    /// With `filter.text`, rows are those whose number, subject, tags or first public message hold every word of it, compared
     /// without case (what else counts as the same is the backend's), the last word, if it has two letters or more,
     /// also as the beginning of one; then they come in the order in which they
     /// were committed, the newest first unless the sort ascends, whatever its key, and behind a row that

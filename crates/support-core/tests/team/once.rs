@@ -80,3 +80,24 @@ async fn a_ticket_that_is_not_as_expected_is_left_alone() {
     assert!(matches!(refused, Err(Error::Stale)), "a message in between is a change, too");
     assert!(known.tickets().get(&ada(), ticket.id).await.is_ok(), "reading expects nothing");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_customers_posts_with_one_expectation_one_is_done() {
+    let team = Team::new(Profile::bookings());
+    let ticket = team.open(parcel()).await;
+    team.pass("1m");
+    let known = team.desk.expecting(vec![Expected::Updated(ticket.updated_at)]);
+    let posts = (0..16).map(|_| {
+        let desk = known.clone();
+        tokio::spawn(async move { desk.messages().add(&ada(), ticket.id, NewMessage::public("More")).await })
+    });
+    let mut done = 0;
+    for post in posts.collect::<Vec<_>>() {
+        match post.await.unwrap() {
+            Ok(_) => done += 1,
+            Err(Error::Stale | Error::Conflict) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(done, 1);
+}

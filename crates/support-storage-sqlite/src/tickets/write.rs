@@ -30,6 +30,14 @@ pub(crate) fn require(conn: &Connection, ticket: TicketId, version: u64) -> Resu
     if holds { Ok(()) } else { Err(Error::Conflict) }
 }
 
+/// Fails unless the ticket was last touched at this moment.
+pub(crate) fn require_untouched(conn: &Connection, ticket: TicketId, at: DateTime<Utc>) -> Result<(), Error> {
+    let holds = conn
+        .prepare_cached("SELECT 1 FROM support_tickets WHERE id = ?1 AND updated_at = ?2")?
+        .exists(params![id_value(ticket.uuid()), time_value(at)])?;
+    if holds { Ok(()) } else { Err(Error::Conflict) }
+}
+
 /// Where the ticket of the last row stands. Most change sets are about one ticket, which need not be looked for again for
 /// each message and event.
 #[derive(Default)]

@@ -44,6 +44,7 @@ impl Tickets<'_> {
     ) -> Result<Planned<Ticket>, Error> {
         let action = if actor.agent_id() == Some(to) { Action::Claim } else { Action::Assign };
         let ticket = self.0.load(actor, &ticket.into(), action).await?;
+        self.0.authorise_on(actor, assigning(actor, &ticket, to), &ticket)?;
         let agent = self.0.agent(actor, "agentId", to).await?;
         let change = ticket.assign(self.0.context(actor), agent)?;
         self.0.plan_change(actor, &ticket, change).await
