@@ -210,10 +210,7 @@ async fn a_foreign_ticket_answers_exactly_as_a_missing_one() {
                 reply.problem(409, "state");
                 continue;
             }
-            let (there, mut right) = route.on(&api, &id).await;
-            if who == LINUS && route.path.ends_with("/assign") {
-                right = json!({ "agentId": GRACE.id() });
-            }
+            let (there, right) = route.on(&api, &id).await;
             for body in [right, json!({ "subject": 1, "priority": "x" })] {
                 let body = if route.method == Method::GET { Value::Null } else { body };
                 let mut answers = Vec::new();
@@ -237,7 +234,6 @@ async fn a_foreign_ticket_answers_exactly_as_a_missing_one() {
 
 /// Giving it to oneself is no way around it.
 #[tokio::test]
-#[ignore = "the desk asks for the right to take a ticket, which nobody is refused, and not for the right to give it"]
 async fn an_agent_takes_no_ticket_from_a_colleague() {
     let api = Api::new(Profile::bookings());
     let path = format!("/tickets/{}", api.ticket().await);
