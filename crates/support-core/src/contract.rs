@@ -58,6 +58,7 @@ macro_rules! storage_contract {
             an_update_raises_the_version,
             a_stale_update_changes_nothing,
             a_guard_that_fails_changes_nothing,
+            a_guard_that_a_ticket_stands_notices_that_it_is_gone,
             a_guard_on_the_last_touch_notices_a_message,
             ids_and_numbers_are_unique,
             what_belongs_to_no_ticket_is_refused,

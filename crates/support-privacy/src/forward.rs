@@ -48,8 +48,8 @@ impl<S: Store> StatsStore for SealedStore<S> {
         self.inner().cells(holder, range).await
     }
 
-    async fn tallies(&self, scope: &TallyScope, range: Range) -> Result<Vec<(DateTime<Utc>, Tally)>, StoreError> {
-        self.inner().tallies(scope, range).await
+    async fn tally_series(&self, scope: &TallyScope, edges: &[DateTime<Utc>]) -> Result<Vec<Tally>, StoreError> {
+        self.inner().tally_series(scope, edges).await
     }
 
     async fn tally_sums(&self, kind: TallyKind, range: Range) -> Result<Vec<(TallyScope, Tally)>, StoreError> {

@@ -213,19 +213,19 @@ CREATE TABLE support_time_entries (
 
 CREATE INDEX support_time_entries_ticket ON support_time_entries (ticket);
 
+-- `about` holds the ids of the people whose data may stand in the answer, one behind the other.
 CREATE TABLE support_requests (
     seq       INTEGER PRIMARY KEY,
     principal TEXT    NOT NULL,
     key       TEXT    NOT NULL,
     at        INTEGER NOT NULL,
-    about     BLOB,
+    about     BLOB    NOT NULL,
     digest    BLOB    NOT NULL,
     answer    BLOB    NOT NULL,
     UNIQUE (principal, key)
 ) STRICT;
 
-CREATE INDEX support_requests_at    ON support_requests (at);
-CREATE INDEX support_requests_about ON support_requests (about) WHERE about IS NOT NULL;
+CREATE INDEX support_requests_at ON support_requests (at);
 
 CREATE TABLE support_leases (
     job    TEXT    NOT NULL PRIMARY KEY,

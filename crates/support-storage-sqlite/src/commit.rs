@@ -49,6 +49,7 @@ pub(crate) fn apply(conn: &Connection, changes: &ChangeSet) -> Result<(), Error>
     for guard in &changes.guards {
         match guard {
             Guard::TicketVersion { ticket, version } => tickets::write::require(conn, *ticket, *version)?,
+            Guard::TicketStands { ticket } => tickets::write::require_stands(conn, *ticket)?,
             Guard::TicketUntouched { ticket, updated_at } => {
                 tickets::write::require_untouched(conn, *ticket, *updated_at)?;
             }

@@ -3,7 +3,7 @@
 use crate::{
     SqliteStore,
     error::Error,
-    row::{Fields, Reason, id_value, one, text, time, time_value, uuid},
+    row::{Fields, Reason, id_value, one, text, time, time_value},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -15,6 +15,7 @@ use support_core::{
     },
     ports::{StoreError, requests::RequestStore},
 };
+use uuid::Uuid;
 
 /// How many requests are forgotten in one go: whoever waits to write waits for that.
 const AT_ONCE: u32 = 4_096;
@@ -37,13 +38,23 @@ fn decode(row: &Row<'_>) -> Result<Request, Error> {
     Ok(Request {
         key: RequestKey { principal: row.read("principal", text)?, key },
         at: row.read("at", time)?,
-        about: row.maybe("about", uuid)?,
+        about: row.read("about", people)?,
         digest: row.read("digest", |value| {
             let bytes = blob(value)?;
             bytes.try_into().map_err(|_| format!("{} bytes are no digest", bytes.len()))
         })?,
         answer: row.read("answer", |value| blob(value).map(<[u8]>::to_vec))?,
     })
+}
+
+/// Ids, one behind the other.
+fn people(value: ValueRef<'_>) -> Result<Vec<CustomerId>, Reason> {
+    let (ids, rest) = blob(value)?.as_chunks::<16>();
+    if rest.is_empty() {
+        Ok(ids.iter().map(|id| Uuid::from_bytes(*id).into()).collect())
+    } else {
+        Err(format!("{} bytes are left of the last id", rest.len()))
+    }
 }
 
 fn blob(value: ValueRef<'_>) -> Result<&[u8], Reason> {
@@ -62,7 +73,7 @@ pub(crate) fn remember(conn: &Connection, request: &Request, expired: DateTime<U
         key.principal,
         key.key,
         time_value(*at),
-        about.map(|id| id_value(id.uuid())),
+        about.iter().flat_map(|id| id.uuid().into_bytes()).collect::<Vec<u8>>(),
         digest.as_slice(),
         answer
     ])?;
@@ -77,6 +88,8 @@ pub(crate) fn forget(conn: &Connection, until: DateTime<Utc>) -> Result<(), Erro
 
 /// Forgets what was answered about a person.
 pub(crate) fn forget_about(conn: &Connection, customer: CustomerId) -> Result<(), Error> {
-    conn.prepare_cached("DELETE FROM support_requests WHERE about = ?1")?.execute([id_value(customer.uuid())])?;
+    // No index leads into a list; there are no more rows than there were requests in a day.
+    conn.prepare_cached("DELETE FROM support_requests WHERE instr(about, ?1) > 0")?
+        .execute([id_value(customer.uuid())])?;
     Ok(())
 }

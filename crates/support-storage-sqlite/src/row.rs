@@ -174,7 +174,9 @@ pub(crate) fn id_value(id: Uuid) -> Value {
 /// The first whole millisecond that is not before `at`: stored moments are whole, and those that come to compare may not be.
 pub(crate) fn not_before(at: DateTime<Utc>) -> DateTime<Utc> {
     let whole = at.trunc_subsecs(3);
-    if whole == at { at } else { whole + TimeDelta::milliseconds(1) }
+    // Behind the end of time comes nothing.
+    if whole == at { at } else { whole.checked_add_signed(TimeDelta::milliseconds(1)).unwrap_or(at) }
+}
 }
 
 /// A moment, rounded down to the millisecond.

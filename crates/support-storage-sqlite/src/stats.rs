@@ -18,8 +18,8 @@ impl StatsStore for SqliteStore {
         self.readers.read(|conn| cells::read(conn, holder, range))
     }
 
-    async fn tallies(&self, scope: &TallyScope, range: Range) -> Result<Vec<(DateTime<Utc>, Tally)>, StoreError> {
-        self.readers.read(|conn| tallies::read(conn, scope, range))
+    async fn tally_series(&self, scope: &TallyScope, edges: &[DateTime<Utc>]) -> Result<Vec<Tally>, StoreError> {
+        self.readers.read(|conn| tallies::series(conn, scope, edges))
     }
 
     async fn tally_sums(&self, kind: TallyKind, range: Range) -> Result<Vec<(TallyScope, Tally)>, StoreError> {

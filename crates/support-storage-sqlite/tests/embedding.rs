@@ -8,7 +8,7 @@ use support_core::{
     domain::{
         message::{Message, Side},
         operation::Undone,
-        stats::{Range, Tally, TallyScope},
+        stats::{Range, Tally, TallyKind, TallyScope},
     },
     ports::{
         Store, StoreError, Write, agents::AgentStore, messages::MessageStore, operations::OperationStore,
@@ -130,7 +130,7 @@ async fn every_write_goes_into_the_hosts_transaction() {
     assert_eq!((moved.revision, moved.body), (1, erased.message(message(1, &ticket(1))).body));
     assert_eq!(store.ticket(two).await.unwrap().unwrap().customer, erased.pseudonym);
     assert_eq!(store.agent(id(4, 1)).await.unwrap().unwrap().open_tickets, 0);
-    assert_eq!(store.tallies(&TallyScope::Desk, Range::ALWAYS).await.unwrap().len(), 1);
+    assert_eq!(store.tally_sums(TallyKind::Desk, Range::ALWAYS).await.unwrap().len(), 1);
     assert!(store.operation(id(6, 1)).await.unwrap().unwrap().undone.is_some());
     assert!(store.request(&key).await.unwrap().is_some());
     store.scrub().await.unwrap();

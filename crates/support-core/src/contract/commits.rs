@@ -191,6 +191,29 @@ pub async fn a_guard_on_the_last_touch_notices_a_message(store: impl Store) {
     assert!(is_conflict(&store.commit(ChangeSet { guards: missing, ..update(&two, 3) }).await));
 }
 
+/// A guard that a ticket stands fails where it is deleted, merged, or not there.
+pub async fn a_guard_that_a_ticket_stands_notices_that_it_is_gone(store: impl Store) {
+    let (one, two) = (bare_ticket(1), bare_ticket(2));
+    open(&store, &one, 1).await;
+    open(&store, &two, 2).await;
+    let stands = |version| {
+        let guards = vec![Guard::TicketStands { ticket: one.id }];
+        ChangeSet { guards, ..update(&two, version) }
+    };
+    store.commit(stands(1)).await.unwrap();
+    for (gone, read) in [
+        (Ticket { deleted_at: Some(at(9)), ..one.clone() }, 1),
+        (Ticket { merged_into: Some(two.id), ..one.clone() }, 2),
+    ] {
+        store.commit(update(&gone, read)).await.unwrap();
+        assert!(is_conflict(&store.commit(stands(2)).await));
+    }
+    store.commit(update(&one, 3)).await.unwrap();
+    store.commit(stands(2)).await.unwrap();
+    let missing = vec![Guard::TicketStands { ticket: id(1, 9) }];
+    assert!(is_conflict(&store.commit(ChangeSet { guards: missing, ..update(&two, 3) }).await));
+}
+
 /// An opening brings its own first message, not one of another ticket.
 pub async fn an_opening_brings_its_own_message(store: impl Store) {
     let (one, two) = (ticket(1), ticket(2));
@@ -220,7 +243,7 @@ fn every_write_is_tested(write: &Write) -> &'static str {
 #[expect(dead_code, reason = "compiled, never called: it fails to compile when a guard is added")]
 fn every_guard_is_tested(guard: &Guard) -> &'static str {
     match guard {
-        Guard::TicketVersion { .. } | Guard::TicketUntouched { .. } => "commits",
+        Guard::TicketVersion { .. } | Guard::TicketUntouched { .. } | Guard::TicketStands { .. } => "commits",
         Guard::LastMessage { .. } => "messages",
         Guard::Lease { .. } => "leases",
     }

@@ -15,7 +15,7 @@ fn remember(request: &Request, expired: i64) -> ChangeSet {
 /// To the byte, by the whole of its key.
 pub async fn a_request_is_remembered(store: impl Store) {
     let row = request(1, 10);
-    let bare = Request { about: None, answer: Vec::new(), ..request(2, 10) };
+    let bare = Request { about: Vec::new(), answer: Vec::new(), ..request(2, 10) };
     for row in [&row, &bare] {
         store.commit(remember(row, 0)).await.unwrap();
         assert_eq!(store.request(&row.key).await.unwrap().as_ref(), Some(row));

@@ -261,7 +261,7 @@ pub fn request(n: u32, minute: i64) -> Request {
         key: RequestKey { principal: "customer:ünï".into(), key: format!("key {n}") },
         digest: [u8::try_from(n % 251).unwrap_or_default(); 32],
         answer: vec![0, 255, 10, u8::try_from(n % 251).unwrap_or_default()],
-        about: Some(id(3, n % 3)),
+        about: vec![id(3, n % 3), id(3, 90 + n % 3)],
         at: at(minute),
     }
 }
@@ -273,7 +273,8 @@ pub fn tally(scope: TallyScope, minute: i64, by: Tally) -> TallyEntry {
 
 /// Forgets customer `n`, who is customer `100 + n` from then on.
 pub fn erasure(n: u32) -> Erasure {
-    Erasure { customer: id(3, n), pseudonym: id(3, 100 + n), name: "Somebody".into(), at: at(0) }
+    let categories = ["booking".into(), "billing".into()].into();
+    Erasure { customer: id(3, n), pseudonym: id(3, 100 + n), name: "Somebody".into(), categories, at: at(0) }
 }
 
 /// A change set of these writes alone.

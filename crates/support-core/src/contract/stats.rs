@@ -116,22 +116,19 @@ pub async fn tallies_add_up(store: impl Store) {
         store.commit(writes([Write::Tally(vec![tally(scope.clone(), *minute, *by)])])).await.unwrap();
     }
     let start = |minute| tally(TallyScope::Desk, minute, every).quarter;
-    let series = store.tallies(&TallyScope::Desk, Range::ALWAYS).await.unwrap();
-    let expected = [(start(2), answered(1, 5)), (start(40), answered(3, 90)), (start(90 * DAY), every)];
-    assert_eq!(series, expected, "quarters in which nothing happened are left out");
-    assert_eq!(store.tallies(&agents, Range::ALWAYS).await.unwrap(), [(start(40), answered(1, 9))]);
-    assert_eq!(store.tallies(&TallyScope::Agent(id(4, 9)), Range::ALWAYS).await.unwrap(), []);
-
-    // A quarter is in a range that holds its beginning.
-    for (from, to, expected) in [
-        (start(40), start(41) + TimeDelta::nanoseconds(1), &expected[1..2]),
-        (start(40) + TimeDelta::nanoseconds(1), at(90 * DAY), &expected[2..]),
-        (start(2), start(40), &expected[..1]),
-        (start(40), start(2), &[]),
-    ] {
-        let range = Range { from: Some(from), to: Some(to) };
-        assert_eq!(store.tallies(&TallyScope::Desk, range).await.unwrap(), expected, "{range:?}");
-    }
+    let (first, second, last) = (start(2), start(40), start(90 * DAY));
+    let series = async |scope: &TallyScope, edges: &[DateTime<Utc>]| store.tally_series(scope, edges).await.unwrap();
+    let desk = async |edges: &[DateTime<Utc>]| series(&TallyScope::Desk, edges).await;
+    let (none, later) = (Tally::default(), last + TimeDelta::minutes(15));
+    assert_eq!(desk(&[first, second, last, later]).await, [answered(1, 5), answered(3, 90), every]);
+    // A quarter is in the stretch in which it begins.
+    let behind = TimeDelta::nanoseconds(1);
+    assert_eq!(desk(&[first + behind, second, second + behind, last]).await, [none, answered(3, 90), none]);
+    assert_eq!((desk(&[first]).await, desk(&[]).await), (Vec::new(), Vec::new()));
+    let always = [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC];
+    assert_eq!(desk(&always).await, [[answered(1, 5), answered(3, 90), every].into_iter().sum::<Tally>()]);
+    assert_eq!(series(&agents, &always).await, [answered(1, 9)]);
+    assert_eq!(series(&TallyScope::Agent(id(4, 9)), &always).await, [none]);
 }
 
 /// By scope, in the order of keys, over ranges of any length.
@@ -155,7 +152,8 @@ pub async fn tallies_are_summed_by_scope(store: impl Store) {
     for range in ranges() {
         let mut expected = Vec::new();
         for scope in [&one, &two] {
-            let sum: Tally = store.tallies(scope, range).await.unwrap().into_iter().map(|(_, tally)| tally).sum();
+            let edges = [range.from.unwrap_or(DateTime::<Utc>::MIN_UTC), range.to.unwrap_or(DateTime::<Utc>::MAX_UTC)];
+            let sum: Tally = store.tally_series(scope, &edges).await.unwrap().into_iter().sum();
             expected.extend((!sum.is_empty()).then(|| (scope.clone(), sum)));
         }
         assert_eq!(store.tally_sums(TallyKind::Agent, range).await.unwrap(), expected, "{range:?}");

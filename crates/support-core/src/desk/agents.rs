@@ -1,6 +1,10 @@
 //! The people who help.
 
-use super::{Desk, Error, Planned, assignment::Effort, plan::not_about_a_ticket};
+use super::{
+    Desk, Error, Planned,
+    assignment::{Effort, Place},
+    plan::not_about_a_ticket,
+};
 use crate::{
     domain::{
         access::Action,
@@ -87,12 +91,20 @@ impl Agents<'_> {
 
     async fn consequences(self, agent: Agent, said: Option<Availability>) -> Result<Agent, Error> {
         let desk = Desk(self.0.0.clone(), super::terms::Terms::default());
-        match said {
-            Some(Availability::Available) => drop(desk.assign_waiting(Effort::IN_PASSING).await?),
-            Some(Availability::Offline) => drop(desk.hand_over(agent.id).await?),
-            _ => return Ok(agent),
-        }
-        Ok(desk.0.store.agent(agent.id).await?.unwrap_or(agent))
+        // What they said is kept. What follows from it is the job's too: where it fails here, it is done there.
+        let followed = async {
+            match said {
+                Some(Availability::Available) => {
+                    desk.assign_waiting(Some(Place::default()), Effort::IN_PASSING).await?;
+                }
+                Some(Availability::Offline) if desk.hand_over(agent.id).await? > 0 => {
+                    desk.assign_waiting(Some(Place::default()), Effort::IN_PASSING).await?;
+                }
+                _ => return Ok(None),
+            }
+            Ok::<_, Error>(desk.0.store.agent(agent.id).await?)
+        };
+        Ok(followed.await.ok().flatten().unwrap_or(agent))
     }
 }
 

@@ -9,8 +9,7 @@ use crate::{
         assignment::{Choice, OnOffline},
         fault::Refusal,
         id::{AgentId, TicketId},
-        key::PriorityKey,
-        ticket::{AssigneeFilter, Change, Cursor, Sort, SortKey, Ticket, TicketFilter, TicketQuery},
+        ticket::{AssigneeFilter, Change, Cursor, Sort, SortKey, Ticket, TicketFilter, TicketQuery, TicketSummary},
     },
     ports::{ChangeSet, Write, agents::AgentQuery},
 };
@@ -28,7 +27,15 @@ impl Effort {
     /// While somebody waits for an answer; what is left is the job's.
     pub(super) const IN_PASSING: Self = Self { tickets: 20, pages: 3 };
     /// A batch of the job.
-    pub(super) const BATCH: Self = Self { tickets: 100, pages: u32::MAX };
+    pub(super) const BATCH: Self = Self { tickets: 100, pages: 20 };
+}
+
+/// Where one stands in the queue.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    /// Of which priority, from 0, the highest.
+    priority: usize,
+    after: Option<Cursor>,
 }
 
 /// The name of the rule that looks for somebody where no rule of the profile holds.
@@ -51,7 +58,12 @@ impl Desk {
             let row = self.0.store.agent(to.id).await?;
             let capacity = self.profile().assignment.capacity;
             if row.as_ref().is_some_and(|row| !row.has_room(capacity)) {
-                return Err(Refusal::State("the agent has as many open tickets as they can take").into());
+                // Whom a rule has chosen had room a moment ago: whoever waits for an answer did not ask for them.
+                return Err(if change.is_assigned_by_rule() {
+                    Error::Conflict
+                } else {
+                    Refusal::State("the agent has as many open tickets as they can take").into()
+                });
             }
             let most = row.as_ref().and_then(|row| row.max_tickets).or(capacity);
             let read = row.map_or(0, |row| row.version);
@@ -105,48 +117,49 @@ impl Desk {
         every_agent(self, query).await
     }
 
-    /// Gives waiting tickets to whoever can take them, the most urgent and the oldest first, until nobody has room or the
-    /// queue is at its end, and no further than `effort` says. Answers how many found somebody.
+    /// Gives waiting tickets to whoever can take them, the most urgent and the oldest first, until nobody has room, the
+    /// queue is at its end, or as far as `effort` goes. Answers how many found somebody, and where to go on.
     ///
     /// A ticket that nobody can take is passed over, so it keeps no other waiting.
-    pub(super) async fn assign_waiting(&self, effort: Effort) -> Result<u32, Error> {
-        if !self.profile().assignment.automatic {
-            return Ok(0);
-        }
-        let (mut given, mut pages) = (0, 0);
-        for priority in self.profile().priorities.ranked.iter().rev() {
-            let mut after = None;
-            while given < effort.tickets && pages < effort.pages {
-                pages += 1;
-                let agents = self.available_agents().await?;
-                let capacity = self.profile().assignment.capacity;
-                if !agents.iter().any(|agent| agent.has_room(capacity)) {
-                    return Ok(given);
-                }
-                let (tickets, next) = self.queue(priority, after).await?;
-                for ticket in tickets {
+    pub(super) async fn assign_waiting(
+        &self,
+        from: Option<Place>,
+        effort: Effort,
+    ) -> Result<(u32, Option<Place>), Error> {
+        let (mut given, mut place) = (0, from.filter(|_| self.profile().assignment.automatic));
+        for _ in 0..effort.pages {
+            let Some(here) = place.filter(|_| given < effort.tickets) else { break };
+            let agents = self.available_agents().await?;
+            if !self.somebody_is_free(&agents) {
+                return Ok((given, None));
+            }
+            let (tickets, next) = self.queue(here).await?;
+            for ticket in tickets {
+                // Most of a long queue may be for nobody who is there: those cost a read, and no plan.
+                let Some(row) = self.0.store.ticket(ticket).await? else { continue };
+                if self.profile().assignment.choose(&row, &agents, self.now()).is_ok() {
                     given += u32::from(self.assign_one(ticket).await?);
                 }
-                after = next;
-                if next.is_none() {
-                    break;
-                }
             }
+            place = next;
         }
-        Ok(given)
+        Ok((given, place))
     }
 
-    /// A stretch of the queue of one priority, the oldest first.
-    async fn queue(
-        &self,
-        priority: &PriorityKey,
-        after: Option<Cursor>,
-    ) -> Result<(Vec<TicketId>, Option<Cursor>), Error> {
+    /// A stretch of the queue, and where the next one begins: the priorities of the profile, the highest first, and then
+    /// those that it knows no more.
+    async fn queue(&self, place: Place) -> Result<(Vec<TicketId>, Option<Place>), Error> {
+        let ranked = &self.profile().priorities.ranked;
+        let priority = ranked.iter().rev().nth(place.priority);
         let mut query = self.waiting(100);
-        query.filter.priorities.push(priority.clone());
-        let slice = self.0.store.tickets(&TicketQuery { after, ..query }).await?;
-        let next = slice.items.last().filter(|_| slice.more).map(|row| row.cursor(SortKey::Created));
-        Ok((slice.items.into_iter().map(|row| row.id).collect(), next))
+        query.filter.priorities.extend(priority.cloned());
+        let slice = self.0.store.tickets(&TicketQuery { after: place.after, ..query }).await?;
+        let next = match slice.items.last().filter(|_| slice.more) {
+            Some(last) => Some(Place { after: Some(last.cursor(SortKey::Created)), ..place }),
+            None => priority.map(|_| Place { priority: place.priority + 1, after: None }),
+        };
+        let meant = |row: &TicketSummary| priority.is_some() || !ranked.contains(&row.priority);
+        Ok((slice.items.into_iter().filter(meant).map(|row| row.id).collect(), next))
     }
 
     /// Open tickets that nobody has, the oldest first.
@@ -157,13 +170,40 @@ impl Desk {
         TicketQuery { scope: TicketScope::All, filter, sort, after: None, skip: 0, limit }
     }
 
-    /// Whether a ticket waits, and somebody could take one.
+    /// Agents who are offline and still have open tickets.
+    async fn gone_with_tickets(&self) -> Result<Vec<Agent>, Error> {
+        let query = AgentQuery { availability: Some(Availability::Offline), ..AgentQuery::default() };
+        let mut gone = every_agent(self, query).await?;
+        gone.retain(|agent| agent.open_tickets > 0);
+        Ok(gone)
+    }
+
+    /// What was left undone when they went.
+    pub(super) async fn hand_over_of_all(&self) -> Result<(), Error> {
+        if self.profile().assignment.on_offline == OnOffline::Release {
+            for agent in self.gone_with_tickets().await? {
+                self.hand_over(agent.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a ticket waits, and somebody could take one; or somebody has gone and left tickets behind.
     pub(super) async fn has_somebody_free(&self) -> Result<bool, Error> {
         let rules = &self.profile().assignment;
+        let hands_over = rules.on_offline == OnOffline::Release;
+        if hands_over && !self.gone_with_tickets().await?.is_empty() {
+            return Ok(true);
+        }
         if !rules.automatic || self.0.store.ticket_count(&self.waiting(1), 1).await? == 0 {
             return Ok(false);
         }
-        Ok(self.available_agents().await?.iter().any(|agent| agent.has_room(rules.capacity)))
+        Ok(self.somebody_is_free(&self.available_agents().await?))
+    }
+
+    fn somebody_is_free(&self, agents: &[Agent]) -> bool {
+        let (capacity, now) = (self.profile().assignment.capacity, self.now());
+        agents.iter().any(|agent| agent.has_room(capacity) && agent.is_on_shift(now))
     }
 
     /// Gives a waiting ticket to somebody; answers whether somebody got it.
@@ -208,15 +248,18 @@ impl Desk {
         loop {
             let slice = self.0.store.tickets(&query).await?;
             for row in &slice.items {
-                let back = self.run(&actor, || self.plan_hand_back(&actor, row.id, agent)).await?;
-                handed += u32::from(back.assignee.as_ref().map(|agent| agent.id) != Some(agent));
+                match self.run(&actor, || self.plan_hand_back(&actor, row.id, agent)).await {
+                    Ok(back) => handed += u32::from(back.assignee.as_ref().map(|agent| agent.id) != Some(agent)),
+                    // Somebody else is at it; the job looks again.
+                    Err(Error::Refused(_) | Error::Conflict | Error::NotFound) => {}
+                    Err(error) => return Err(error),
+                }
             }
             match slice.items.last().filter(|_| slice.more) {
                 Some(last) => query.after = Some(last.cursor(query.sort.key)),
                 None => break,
             }
         }
-        self.assign_waiting(Effort::IN_PASSING).await?;
         Ok(handed)
     }
 

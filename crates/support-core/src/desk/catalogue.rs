@@ -22,6 +22,8 @@ not_about_a_ticket!(Entry);
 
 /// The most entries of one list: lists are read whole.
 const MOST: usize = 1_000;
+/// The most views of one person, so that nobody fills the list for all.
+const MOST_VIEWS: usize = 50;
 
 impl Catalogue<'_> {
     /// A list: of views, one's own and those that are shared; of canned responses, everybody's and those of one's team.
@@ -36,9 +38,19 @@ impl Catalogue<'_> {
             self.0.authorise(actor, action)?;
         }
         let mut entries = self.0.0.store.entries(kind).await?;
+        let team = match actor {
+            Actor::Agent { id, .. } if kind == ItemKind::CannedResponse => {
+                Some(self.0.0.store.agent(*id).await?.and_then(|agent| agent.team))
+            }
+            _ => None,
+        };
+        let of_team = |wanted: &Option<String>| match (&team, wanted) {
+            (Some(own), Some(wanted)) => own.as_ref().is_some_and(|own| own.to_lowercase() == wanted.to_lowercase()),
+            _ => true,
+        };
         entries.retain(|entry| match &entry.item {
             Item::Category(category) => staff || category.is_active,
-            Item::CannedResponse(_) => true,
+            Item::CannedResponse(response) => of_team(&response.team),
             Item::SavedView(view) => actor.agent_id().is_none_or(|own| view.is_for(own)),
         });
         Ok(entries)
@@ -82,7 +94,8 @@ impl Catalogue<'_> {
         if others.iter().any(|other| other.id != id && other.item.key() == item.key()) {
             return Err(Fault::new(item.key_field(), "is the name of another one").into());
         }
-        if before.is_none() && others.len() >= MOST {
+        let own = others.iter().filter(|other| is_of_same_owner(&other.item, &item)).count();
+        if before.is_none() && (others.len() >= MOST || own >= MOST_VIEWS) {
             return Err(Refusal::State("the list is full").into());
         }
         let read = before.as_ref().map_or(0, |before| before.version);
@@ -141,11 +154,17 @@ impl Catalogue<'_> {
         let entry = self.find(actor, kind, id).await?;
         match &entry.item {
             Item::SavedView(view) if actor.agent_id().is_some_and(|own| view.owner.id != own) => {
-                Err(Error::Forbidden(Action::ManageCatalogue))
+                // Somebody must be able to clear away what a person who has left had shared.
+                self.0.authorise(actor, Action::ManageCatalogue)?;
+                Ok(entry)
             }
             _ => Ok(entry),
         }
     }
+}
+
+fn is_of_same_owner(item: &Item, other: &Item) -> bool {
+    matches!((item, other), (Item::SavedView(one), Item::SavedView(other)) if one.owner.id == other.owner.id)
 }
 
 /// A view belongs to whoever keeps it, whatever the input says.

@@ -93,8 +93,7 @@ impl People<'_> {
         loop {
             let slice = store.events(&query).await?;
             query.after = slice.items.last().map(|event| event.id);
-            let told = |event: Event| Some(Event { fact: event.fact.for_customer()?, ..event });
-            events.extend(slice.items.into_iter().filter_map(told));
+            events.extend(slice.items.into_iter().filter_map(Event::for_customer));
             if !slice.more {
                 break;
             }
@@ -111,7 +110,9 @@ impl People<'_> {
     /// Actors who may not; a store that cannot be scrubbed now: then the rows are erased, and asking again scrubs.
     pub async fn erase(self, actor: &Actor, customer: CustomerId) -> Result<Forgotten, Error> {
         self.0.authorise(actor, Action::ErasePerson)?;
-        let forgotten = self.0.run(actor, || self.plan_erase(actor, customer)).await?;
+        // Never a remembered answer: whoever asks again after a scrub that failed wants it to be done.
+        let desk = Desk(self.0.0.clone(), super::terms::Terms::default());
+        let forgotten = desk.run(actor, || self.plan_erase(actor, customer)).await?;
         self.0.0.store.scrub().await?;
         Ok(forgotten)
     }
@@ -129,7 +130,9 @@ impl People<'_> {
             fact: Fact::Erased {},
         };
         let events = tickets.iter().map(event).collect();
-        let erasure = Erasure { customer, pseudonym, name: NAME.to_owned(), at };
+        let own = self.0.categories().await?.into_iter().map(|category| category.slug);
+        let categories = own.chain(self.0.profile().categories.known.iter().cloned()).collect();
+        let erasure = Erasure { customer, pseudonym, name: NAME.to_owned(), categories, at };
         let changes = ChangeSet { guards: Vec::new(), writes: vec![Write::Erase(Box::new(erasure))], events };
         let count = u32::try_from(tickets.len()).unwrap_or(u32::MAX);
         Ok(Planned { changes, outcome: Forgotten { pseudonym, tickets: count } })

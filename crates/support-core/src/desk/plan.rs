@@ -114,10 +114,16 @@ impl Desk {
     {
         for _ in 0..ATTEMPTS {
             self.check_once(actor).await?;
-            let Planned { mut changes, outcome } = plan().await?;
+            let Planned { mut changes, outcome } = match plan().await {
+                Ok(planned) => planned,
+                // What the plan found out to be out of date while it was made.
+                Err(Error::Conflict) => continue,
+                // Its twin may have been done since it was looked for, and be the very reason for the refusal.
+                Err(error) => return Err(self.check_once(actor).await.err().unwrap_or(error)),
+            };
             let noticed = Noticed::of(&outcome);
             let outcome = self.seen_by(actor, outcome);
-            self.add_terms(actor, &outcome, noticed.tickets.first(), &mut changes);
+            self.add_terms(actor, &outcome, &noticed.tickets, &mut changes)?;
             if changes.is_empty() {
                 return Ok(outcome);
             }
@@ -195,15 +201,19 @@ impl Desk {
     /// The change set of a message on a ticket that was `before`.
     ///
     /// Whether a message moves the ticket was read off its row, so a message that moves nothing guards that row. It
-    /// leaves the version alone, so messages never conflict with each other. A note looks at nothing.
+    /// leaves the version alone, so messages never conflict with each other. A note asks only that the ticket stands.
     pub(super) async fn plan_post(&self, actor: &Actor, before: &Ticket, post: Post) -> Result<Planned<Posted>, Error> {
         let Post { change, message } = post;
         // A note is not to be seen from outside, not even by the clock.
-        let touch = !change.row_changed && !message.internal;
+        let moves = change.row_changed;
+        let touch = !moves && !message.internal;
         let guarded = touch && message.author.role != Role::System;
         let Planned { mut changes, outcome: ticket } = self.plan_change(actor, before, change).await?;
         if guarded {
             changes.guards.push(Guard::TicketVersion { ticket: ticket.id, version: before.version });
+        } else if !moves {
+            // A note on a ticket that has gone up in another in the meantime would be read by nobody.
+            changes.guards.push(Guard::TicketStands { ticket: ticket.id });
         }
         changes.writes.push(Write::AddMessage { message: Box::new(message.clone()), touch });
         Ok(Planned { changes, outcome: Posted { ticket, message } })

@@ -8,11 +8,12 @@ use crate::{
         agent::Agent,
         id::AgentId,
         key::{CategoryKey, PriorityKey, StatusKey},
-        stats::{Holder, Point, Range, Step, Tally, TallyKind, TallyScope, fill, points},
+        stats::{Holder, Point, Range, Step, Tally, TallyKind, TallyScope, edges},
         ticket::{AssigneeFilter, SlaFilter, Sort, TicketFilter, TicketSummary},
     },
     ports::agents::AgentQuery,
 };
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,8 +115,9 @@ impl Stats<'_> {
         let tally = match agent {
             None => store.tally_sums(TallyKind::Desk, range).await?.into_iter().map(|(_, tally)| tally).sum(),
             Some(id) => {
-                let quarters = store.tallies(&TallyScope::Agent(id), range).await?;
-                quarters.into_iter().map(|(_, tally)| tally).sum()
+                let edges =
+                    [range.from.unwrap_or(DateTime::<Utc>::MIN_UTC), range.to.unwrap_or(DateTime::<Utc>::MAX_UTC)];
+                store.tally_series(&TallyScope::Agent(id), &edges).await?.into_iter().sum()
             }
         };
         let (mut status, mut priority, mut category) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
@@ -221,10 +223,11 @@ impl Stats<'_> {
         let (from, to) = range.or_last(30, self.0.now());
         let whole = Range { from: Some(from), to: Some(to) }.in_quarters();
         let (from, to) = (whole.from.unwrap_or(from), whole.to.unwrap_or(to));
-        let mut series = points(from, to, step, zone)?;
+        let edges = edges(from, to, step, zone)?;
         let scope = agent.map_or(TallyScope::Desk, TallyScope::Agent);
-        fill(&mut series, self.0.0.store.tallies(&scope, whole).await?);
-        Ok(series)
+        let tallies = self.0.0.store.tally_series(&scope, &edges).await?;
+        let point = |(pair, tally): (&[DateTime<Utc>], Tally)| Point { from: pair[0], to: pair[1], tally };
+        Ok(edges.windows(2).zip(tallies).map(point).collect())
     }
 
     /// What the actor sees first in the morning.

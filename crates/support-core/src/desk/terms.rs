@@ -4,14 +4,14 @@ use super::{Desk, Error, error::Repeated};
 use crate::{
     domain::{
         actor::Actor,
-        fault::Fault,
+        fault::{Fault, Refusal},
         request::{REMEMBERED, Request, RequestKey},
         ticket::Ticket,
     },
     ports::{ChangeSet, Guard, Write, leases::Lease},
 };
 use chrono::{DateTime, Utc};
-use std::{any::Any, fmt, sync::Arc};
+use std::{any::Any, collections::BTreeSet, fmt, sync::Arc};
 
 /// How the caller knows a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,26 +108,32 @@ impl Desk {
     }
 
     /// Writes the terms into a change set, as far as they are the store's to keep.
+    ///
+    /// # Errors
+    /// An answer that cannot be written down: then nothing may be done, or it would be done again with the next repetition.
     pub(super) fn add_terms<T: Any>(
         &self,
         actor: &Actor,
         outcome: &T,
-        ticket: Option<&Ticket>,
+        tickets: &[Ticket],
         changes: &mut ChangeSet,
-    ) {
+    ) -> Result<(), Error> {
         if let Some(lease) = &self.1.lease
             && !changes.is_empty()
         {
             changes.guards.push(Guard::Lease { job: lease.job.clone(), token: lease.token });
         }
-        if let Some((once, write)) = &self.1.once
-            && let Some(answer) = write(outcome)
-        {
+        if let Some((once, write)) = &self.1.once {
+            let Some(answer) = write(outcome) else {
+                return Err(Refusal::State("this use case answers something else than `Desk::once` was told").into());
+            };
             let at = self.now();
-            let about = ticket.map(|ticket| ticket.customer).or(actor.customer_id());
+            let about = tickets.iter().map(|ticket| ticket.customer).chain(actor.customer_id());
+            let about = about.collect::<BTreeSet<_>>().into_iter().collect();
             let request = Request { key: request_key(actor, once), digest: once.digest, answer, about, at };
             changes.writes.push(Write::RememberRequest { request: Box::new(request), expired: at - REMEMBERED });
         }
+        Ok(())
     }
 }
 

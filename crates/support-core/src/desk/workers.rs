@@ -4,7 +4,10 @@
 //! carries the lease's token, so that a node which stood still and was overtaken writes nothing any more. And whatever a
 //! job does to a ticket guards the ticket's version and leaves a mark on it, so that it is done once whoever does it.
 
-use super::{Desk, Error, Planned, assignment::Effort};
+use super::{
+    Desk, Error, Planned,
+    assignment::{Effort, Place},
+};
 use crate::{
     domain::{
         access::TicketScope,
@@ -16,13 +19,13 @@ use crate::{
         ticket::{AlarmKind, Context, Sort, Ticket, TicketFilter, TicketQuery},
     },
     ports::{
-        ChangeSet, Write,
+        ChangeSet, Guard, StoreError, Write,
         leases::{Lease, LeaseRequest},
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::{Future, poll_fn},
     pin::pin,
     sync::atomic::{AtomicBool, Ordering},
@@ -52,7 +55,7 @@ pub enum Job {
 impl Job {
     /// All of them.
     pub const ALL: &'static [Self] =
-        &[Self::Rearm, Self::SlaMonitor, Self::Escalation, Self::AutoClose, Self::AutoAssign, Self::Housekeeping];
+        &[Self::SlaMonitor, Self::Escalation, Self::AutoClose, Self::AutoAssign, Self::Housekeeping, Self::Rearm];
 
     /// Its name, in leases and in the audit trail.
     pub fn name(self) -> &'static str {
@@ -173,13 +176,15 @@ impl Workers {
         while !self.is_stopping() {
             let now = self.desk.now();
             for job in Job::ALL.iter().copied() {
-                if self.is_stopping() || turns.get(&job).is_some_and(|turn| *turn > now) {
+                let wait = TimeDelta::from_std(job.every()).unwrap_or_default();
+                // A turn farther off than that was set by a clock that has gone back since.
+                let waits = turns.get(&job).is_some_and(|turn| *turn > now && *turn - now <= wait);
+                if self.is_stopping() || waits {
                     continue;
                 }
                 if let Err(error) = self.tick(job).await {
                     (self.failed)(job, &error);
                 }
-                let wait = TimeDelta::from_std(job.every()).unwrap_or_default();
                 turns.insert(job, self.desk.now() + wait);
             }
             self.rest(Duration::from_secs(1)).await;
@@ -222,20 +227,24 @@ impl Workers {
                 // Each forgets some thousands, and one with nothing to forget costs next to nothing.
                 for _ in 0..8 {
                     let forget = Write::ForgetRequests { until: self.desk.now() - REMEMBERED };
-                    self.desk.0.store.commit(ChangeSet { writes: vec![forget], ..ChangeSet::default() }).await?;
+                    let guard = Guard::Lease { job: lease.job.clone(), token: lease.token };
+                    let changes = ChangeSet { guards: vec![guard], writes: vec![forget], events: Vec::new() };
+                    self.desk.0.store.commit(changes).await?;
                 }
                 Ok(Ticked::default())
             }
         }
     }
 
-    /// Gives out waiting tickets, and renews the lease on the way.
+    /// Takes tickets back from whoever has gone, gives out those that wait, and renews the lease on the way.
     async fn assign(&self, lease: Lease) -> Result<Ticked, Error> {
         let (mut ticked, mut lease) = (Ticked::default(), lease);
+        self.desk.under(lease.clone()).hand_over_of_all().await?;
+        let mut place = Some(Place::default());
         loop {
-            let given = self.desk.under(lease).assign_waiting(Effort::BATCH).await?;
-            ticked.done += given;
-            if given < Effort::BATCH.tickets || self.is_stopping() {
+            let (given, next) = self.desk.under(lease).assign_waiting(place, Effort::BATCH).await?;
+            (ticked.done, place) = (ticked.done + given, next);
+            if place.is_none() || self.is_stopping() {
                 return Ok(ticked);
             }
             match self.take(Job::AutoAssign).await? {
@@ -287,11 +296,12 @@ impl Workers {
     /// Does the job to every due ticket, batch by batch, and renews the lease on the way.
     async fn each_due(&self, job: Job, alarm: AlarmKind, lease: Lease) -> Result<Ticked, Error> {
         let (mut ticked, mut lease) = (Ticked::default(), lease);
+        // Once a look: whatever keeps a ticket due, the job does not run in circles around it.
+        let mut met: BTreeSet<TicketId> = BTreeSet::new();
         loop {
-            let limit = BATCH.saturating_add(ticked.refused);
-            let due = self.desk.0.store.due_tickets(alarm, self.desk.now(), limit).await?;
-            // Those that refused are the most overdue, so they come first again.
-            let fresh: Vec<TicketId> = due.into_iter().skip(ticked.refused as usize).collect();
+            let still_due = ticked.refused.saturating_add(ticked.done.min(BATCH));
+            let due = self.desk.0.store.due_tickets(alarm, self.desk.now(), BATCH + still_due).await?;
+            let fresh: Vec<TicketId> = due.into_iter().filter(|ticket| met.insert(*ticket)).collect();
             if fresh.is_empty() {
                 return Ok(ticked);
             }
@@ -313,6 +323,11 @@ impl Workers {
                         Some(renewed) => (lease, ticked.refused) = (renewed, ticked.refused + 1),
                         None => return Ok(Ticked { elsewhere: true, ..ticked }),
                     },
+                    // One row that cannot be read shall not keep the others waiting.
+                    Err(error @ Error::Store(StoreError::Corrupt { .. })) => {
+                        (self.failed)(job, &error);
+                        ticked.refused += 1;
+                    }
                     Err(error) => return Err(error),
                 }
             }
@@ -343,7 +358,8 @@ impl Desk {
 
     async fn plan_act(&self, actor: &Actor, job: Job, ticket: TicketId) -> Result<Planned<Ticket>, Error> {
         let ticket = self.0.store.ticket(ticket).await?.ok_or(Error::NotFound)?;
-        let categories = self.categories().await?;
+        // A rule may give another priority, and with it other targets; nothing else here asks for categories.
+        let categories = if job == Job::Escalation { self.categories().await? } else { Vec::new() };
         let cx = Context { categories: &categories, ..self.context(actor) };
         let change = match job {
             Job::SlaMonitor => ticket.tell_deadlines(cx),

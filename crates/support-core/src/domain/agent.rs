@@ -157,6 +157,9 @@ impl Agent {
             agent.skills = words("skills", skills, &mut faults);
         }
         if let Some(languages) = edit.languages {
+            if languages.len() > MOST_WORDS {
+                faults.push(Fault::new("languages", format!("must not hold more than {MOST_WORDS} languages")));
+            }
             agent.languages = languages
                 .iter()
                 .enumerate()

@@ -7,12 +7,14 @@ use crate::domain::{
     actor::{Role, Signature},
     event::{Event, Fact},
     id::CustomerId,
+    key::CategoryKey,
     message::Message,
     operation::{Before, Deed, Operation},
     ticket::{Reach, Resolution, Satisfaction, Ticket},
     time_entry::TimeEntry,
 };
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 /// Whom to forget, and what to call them from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Erasure {
     pub pseudonym: CustomerId,
     /// The name in place of theirs.
     pub name: String,
+    /// Categories that are words of the desk. Any other was typed by somebody.
+    pub categories: BTreeSet<CategoryKey>,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -31,6 +35,10 @@ pub struct Erasure {
 const NOTHING: &str = "[erased]";
 
 impl Erasure {
+    fn category(&self, category: Option<CategoryKey>) -> Option<CategoryKey> {
+        category.filter(|category| self.categories.contains(category))
+    }
+
     fn signature(&self, signature: Signature) -> Signature {
         match signature.role {
             Role::Customer | Role::Guest => Signature {
@@ -55,9 +63,10 @@ impl Erasure {
             customer_name: self.name.clone(),
             opened_by: self.signature(ticket.opened_by),
             subject: NOTHING.to_owned(),
+            category: self.category(ticket.category),
             contact: None,
             reach: Reach::default(),
-            tags: std::collections::BTreeSet::new(),
+            tags: BTreeSet::new(),
             metadata: serde_json::Map::new(),
             fields: serde_json::Map::new(),
             related: Vec::new(),
@@ -94,7 +103,16 @@ impl Erasure {
     /// What is left of an entry in the trail of one of their tickets, or of theirs on another's.
     #[must_use]
     pub fn event(&self, event: Event) -> Event {
-        Event { actor: self.signature(event.actor), fact: fact(event.fact), ..event }
+        let fact = match fact(event.fact) {
+            Fact::TicketOpened { status, priority, wished, category, source } => {
+                Fact::TicketOpened { status, priority, wished, category: self.category(category), source }
+            }
+            Fact::CategoryChanged { from, to } => {
+                Fact::CategoryChanged { from: self.category(from), to: self.category(to) }
+            }
+            other => other,
+        };
+        Event { actor: self.signature(event.actor), fact, ..event }
     }
 }
 
@@ -107,7 +125,7 @@ fn satisfaction(satisfaction: Satisfaction) -> Satisfaction {
     Satisfaction { feedback: satisfaction.feedback.map(|_| NOTHING.to_owned()), ..satisfaction }
 }
 
-/// A fact without what a person typed. What is left as it is holds words of the profile, ids and names of staff alone.
+/// A fact without what a person typed, but for categories. What is left as it is holds words of the profile, ids and names of staff alone.
 fn fact(fact: Fact) -> Fact {
     let text = |text: Option<String>| text.map(|_| NOTHING.to_owned());
     match fact {

@@ -69,13 +69,11 @@ pub struct EscalationAction {
     /// Hand over to this team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team: Option<String>,
-    /// Tell the assignee and the team.
-    pub notify: bool,
 }
 
 impl Default for EscalationAction {
     fn default() -> Self {
-        Self { raise_level: true, priority: None, team: None, notify: true }
+        Self { raise_level: true, priority: None, team: None }
     }
 }
 

@@ -30,6 +30,17 @@ pub struct Event {
     pub fact: Fact,
 }
 
+impl Event {
+    /// What a customer may hear of it, as [`Fact::for_customer`] says; by which rule it came about is the desk's affair.
+    pub fn for_customer(self) -> Option<Self> {
+        let cause = match self.cause {
+            Cause::Hook(HookName::OnEscalate) | Cause::Rule(_) => Cause::Request,
+            cause => cause,
+        };
+        Some(Self { fact: self.fact.for_customer()?, cause, ..self })
+    }
+}
+
 /// Why something happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "name")]

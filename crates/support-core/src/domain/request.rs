@@ -13,7 +13,7 @@ pub struct Request {
     /// What was answered, as the caller of the desk wrote it.
     pub answer: Vec<u8>,
     /// Whose data may stand in the answer.
-    pub about: Option<CustomerId>,
+    pub about: Vec<CustomerId>,
     /// When.
     pub at: DateTime<Utc>,
 }

@@ -4,7 +4,7 @@
 
 mod series;
 
-pub use series::{MOST_POINTS, Point, Step, fill, points};
+pub use series::{MOST_POINTS, Point, Step, edges};
 
 use crate::domain::{
     id::AgentId,
@@ -232,7 +232,8 @@ impl Range {
 
     /// The smallest stretch of whole quarters of an hour that holds this one: what counters can answer.
     pub fn in_quarters(self) -> Self {
-        let up = |at: DateTime<Utc>| if quarter(at) == at { at } else { quarter(at) + TimeDelta::minutes(15) };
+        let next = |at: DateTime<Utc>| quarter(at).checked_add_signed(TimeDelta::minutes(15)).unwrap_or(at);
+        let up = |at: DateTime<Utc>| if quarter(at) == at { at } else { next(at) };
         Self { from: self.from.map(quarter), to: self.to.map(up) }
     }
 

@@ -80,6 +80,10 @@ impl<'a> Journal<'a> {
         for guard in changes.guards {
             match guard {
                 Guard::TicketVersion { ticket, version } => must(self.version(ticket) == Some(version))?,
+                Guard::TicketStands { ticket } => {
+                    let stands = |row: &Ticket| row.deleted_at.is_none() && row.merged_into.is_none();
+                    must(self.rows.ticket(ticket).is_some_and(stands))?;
+                }
                 Guard::TicketUntouched { ticket, updated_at } => {
                     must(self.rows.ticket(ticket).is_some_and(|row| row.updated_at == updated_at))?;
                 }
@@ -335,7 +339,7 @@ impl<'a> Journal<'a> {
         for (place, event) in done.collect::<Vec<_>>() {
             self.set(|rows| &mut rows.events, event.id, Some((place, erasure.event(event))));
         }
-        self.forget(|request| request.about == Some(erasure.customer));
+        self.forget(|request| request.about.contains(&erasure.customer));
     }
 
     fn add_event(&mut self, event: Event) -> Done {

@@ -12,9 +12,9 @@ pub trait StatsStore {
     /// deleted tickets. In the order of the cells.
     async fn cells(&self, holder: Holder, range: Range) -> Result<Vec<(Cell, u64)>, StoreError>;
 
-    /// The counters of one scope, for each quarter of an hour that begins within `range` and in which something happened,
-    /// in the order of time.
-    async fn tallies(&self, scope: &TallyScope, range: Range) -> Result<Vec<(DateTime<Utc>, Tally)>, StoreError>;
+    /// The counters of one scope, added up over each stretch from one of `edges` up to and without the next: the quarters
+    /// of an hour that begin in it. Edges rise; fewer than two leave no stretch between them.
+    async fn tally_series(&self, scope: &TallyScope, edges: &[DateTime<Utc>]) -> Result<Vec<Tally>, StoreError>;
 
     /// The counters of each scope of a family, added up over the quarters that begin within `range`; scopes in which
     /// nothing happened are left out. In the order of the scopes' keys, compared byte by byte.

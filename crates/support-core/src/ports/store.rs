@@ -102,6 +102,11 @@ pub enum Guard {
         /// The version that was read.
         version: u64,
     },
+    /// The ticket is there, and neither deleted nor merged into another.
+    TicketStands {
+        /// Which.
+        ticket: TicketId,
+    },
     /// Nothing that its customer may know of has happened to the ticket: its `updated_at` is still this one.
     TicketUntouched {
         /// Which.

@@ -83,7 +83,7 @@ forward! {
     }
     StatsStore {
         fn cells(holder: Holder, range: Range) -> Vec<(Cell, u64)>;
-        fn tallies(scope: &TallyScope, range: Range) -> Vec<(DateTime<Utc>, Tally)>;
+        fn tally_series(scope: &TallyScope, edges: &[DateTime<Utc>]) -> Vec<Tally>;
         fn tally_sums(kind: TallyKind, range: Range) -> Vec<(TallyScope, Tally)>;
     }
     CatalogueStore {

@@ -81,7 +81,7 @@ async fn a_reply_that_moves_nothing_guards_what_it_read() {
     assert_eq!(plan.changes.guards, [Guard::TicketVersion { ticket: id, version }]);
     assert_eq!((plan.outcome.ticket.version, plan.outcome.ticket.updated_at), (version, desk.now()));
     let note = desk.messages().plan_add(&grace(), id, NewMessage::note("Three")).await.unwrap();
-    assert!(note.changes.guards.is_empty(), "a note looks at nothing");
+    assert_eq!(note.changes.guards, [Guard::TicketStands { ticket: id }], "a note asks only that the ticket is there");
 }
 
 /// A question that was decided before an answer, and committed after it, is decided again: otherwise nobody would wait

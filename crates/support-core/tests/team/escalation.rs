@@ -92,3 +92,40 @@ async fn no_ticket_rises_above_the_highest_level_and_no_rule_tries_again() {
     assert_eq!(team.ticket(ticket).await.escalation_level, 1);
     assert_eq!(team.tick(Job::Escalation).await, 0);
 }
+
+#[tokio::test]
+async fn whoever_comes_back_has_waited_since_then() {
+    let team = Team::new(Profile::after_sales());
+    let ticket = open_urgent(&team).await;
+    team.desk.tickets().resolve(&admin(), ticket, "By phone").await.unwrap();
+    team.pass("3d");
+    team.desk.tickets().reopen(&ada(), ticket, None).await.unwrap();
+    assert_eq!(team.tick(Job::Escalation).await, 0);
+    team.pass("2h");
+    assert_eq!(team.tick(Job::Escalation).await, 1);
+}
+
+#[tokio::test]
+async fn a_rule_may_hand_over_without_raising() {
+    let mut profile = Profile::vehicle_retail();
+    for rule in &mut profile.escalation.rules {
+        rule.action.raise_level = false;
+        rule.action.team = Some("second line".into());
+    }
+    let team = Team::new(profile);
+    let ticket = team.open(parcel()).await.id;
+    team.pass("48h");
+    team.tick(Job::Escalation).await;
+    let row = team.ticket(ticket).await;
+    assert_eq!((row.team.as_deref(), row.escalation_level), (Some("second line"), 0));
+}
+
+#[tokio::test]
+async fn what_has_ended_does_not_rise() {
+    let team = Team::new(Profile::vehicle_retail());
+    let ticket = team.open(parcel()).await.id;
+    team.desk.tickets().resolve(&admin(), ticket, "Done").await.unwrap();
+    team.pass("72h");
+    assert_eq!(team.tick(Job::Escalation).await, 0);
+    assert!(team.desk.tickets().escalate(&admin(), ticket, None, None, "Loud").await.is_err());
+}

@@ -101,3 +101,28 @@ async fn of_many_customers_posts_with_one_expectation_one_is_done() {
     }
     assert_eq!(done, 1);
 }
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_written_down_is_no_answer() {
+    let team = Team::new(Profile::bookings());
+    let wrong = Once { key: "a".into(), digest: [1; 32] };
+    let desk = team.desk.once(wrong, |ticket: &Ticket| ticket.number.clone().into_bytes());
+    assert!(desk.tickets().open(&ada(), parcel()).await.is_err(), "an opening answers more than a ticket");
+    let none = support_core::domain::ticket::TicketFilter::default();
+    assert_eq!(team.desk.tickets().count(&admin(), none, 10).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_remembered_answer_goes_with_each_of_the_people_in_it() {
+    use support_core::{desk::operations::Operated, domain::operation::Relation};
+    let team = Team::new(Profile::bookings());
+    let eve = Actor::customer(Uuid::from_u128(0xe4e), "Eve");
+    let one = team.open(parcel()).await.id;
+    let two = team.desk.tickets().open(&eve, parcel()).await.unwrap().ticket.id;
+    let once = || Once { key: "a".into(), digest: [1; 32] };
+    let desk = team.desk.once(once(), |done: &Operated| done.other.customer_name.clone().into_bytes());
+    desk.operations().link(&admin(), one, two, Relation::RelatesTo).await.unwrap();
+    team.desk.people().erase(&admin(), eve.customer_id().unwrap()).await.unwrap();
+    let again = desk.operations().link(&admin(), one, two, Relation::RelatesTo).await;
+    assert!(!matches!(again, Err(Error::Repeated(_))), "{again:?}");
+}

@@ -80,3 +80,24 @@ async fn an_erasure_leaves_tickets_and_figures_and_nothing_of_the_person() {
     assert_eq!(team.desk.people().erase(&admin(), ada().customer_id().unwrap()).await.unwrap().tickets, 0, "again");
     assert!(team.store.ticket(id).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn a_category_that_somebody_typed_goes_and_one_of_the_desk_stays() {
+    let team = Team::new(Profile::after_sales());
+    let typed = team.open(parcel().category("Ada's divorce")).await.id;
+    let category = support_core::domain::catalogue::Category {
+        slug: "billing".into(),
+        name: "Billing".into(),
+        description: String::new(),
+        is_active: true,
+        priority: None,
+        sla: None,
+    };
+    let item = support_core::domain::catalogue::Item::Category(category);
+    team.desk.catalogue().add(&admin(), item).await.unwrap();
+    let known = team.open(parcel().category("billing")).await.id;
+    team.desk.people().erase(&admin(), ada().customer_id().unwrap()).await.unwrap();
+    assert_eq!(team.ticket(typed).await.category, None);
+    assert!(!format!("{:?}", team.trail(typed).await).contains("divorce"));
+    assert_eq!(team.ticket(known).await.category, Some("billing".into()));
+}

@@ -226,3 +226,76 @@ async fn rules_that_come_later_hold_for_older_tickets() {
     assert_eq!(ruled.tick(Job::Escalation).await, 1);
     assert_eq!(ruled.ticket(open).await.escalation_level, 1);
 }
+
+#[tokio::test]
+async fn a_node_whose_clock_is_behind_does_not_run_in_circles() {
+    let team = Team::new(Profile::bookings());
+    let ticket = team.open(parcel()).await.id;
+    team.pass("59m 55s");
+    let ahead = {
+        let clock = Arc::new(FixedClock::at(team.desk.now() + TimeDelta::seconds(10)));
+        Desk::builder(team.store.clone()).profile(Profile::bookings()).clock(clock).build().unwrap()
+    };
+    ahead.tickets().set_priority(&admin(), ticket, "high").await.unwrap();
+    assert_eq!(team.tick(Job::SlaMonitor).await, 1, "each ticket once a look");
+    assert_eq!(team.tick(Job::SlaMonitor).await, 0, "what is due by the later clock is told, and no more due");
+}
+
+#[tokio::test]
+async fn a_target_that_was_missed_is_told_when_the_clock_pauses() {
+    let mut profile = Profile::bookings();
+    profile.sla.policies.retain(|policy| policy.name == "medium");
+    let team = Team::new(profile);
+    let ticket = team.open(parcel()).await.id;
+    team.desk.messages().add(&agent(1), ticket, NewMessage::public("We look into it")).await.unwrap();
+    team.pass("9h");
+    team.desk.tickets().set_status(&admin(), ticket, "waiting_customer", None).await.unwrap();
+    assert_eq!(told(&team.facts(ticket).await), ["first_response 1 in time", "resolution 1 breached"]);
+    assert_eq!(team.tick(Job::SlaMonitor).await, 0);
+    team.desk.tickets().resolve(&admin(), ticket, "Done").await.unwrap();
+    assert_eq!(told(&team.facts(ticket).await).last().unwrap(), "resolution 1 late", "and not told again");
+}
+
+#[tokio::test]
+async fn a_merge_is_nobodys_answer() {
+    let team = Team::new(Profile::bookings());
+    let (one, two) = (team.open(parcel()).await.id, team.open(parcel()).await.id);
+    team.desk.operations().merge(&admin(), one, two).await.unwrap();
+    assert!(told(&team.facts(one).await).is_empty());
+    team.desk.tickets().resolve(&admin(), two, "Done").await.unwrap();
+    let third = team.open(parcel()).await.id;
+    let refused = team.desk.operations().merge(&admin(), third, two).await;
+    assert!(refused.is_err(), "an open ticket does not go up in one that has ended");
+}
+
+#[tokio::test]
+async fn what_was_left_when_somebody_went_is_the_jobs() {
+    use support_core::ports::{ChangeSet, Store as _, Write, agents::AgentStore as _};
+    let team = Team::automatic(Assignment { on_offline: OnOffline::Release, ..Assignment::default() });
+    team.available(1, AgentEdit::default()).await;
+    let ticket = team.open(parcel()).await.id;
+    // As if the node had crashed between hearing of it and handing over.
+    let row = team.store.agent(agent(1).agent_id().unwrap()).await.unwrap().unwrap();
+    let gone = support_core::domain::agent::Agent { availability: Some(Availability::Offline), ..row.clone() };
+    let put = Write::PutAgent { agent: Box::new(gone), read: row.version };
+    team.store.commit(ChangeSet { writes: vec![put], ..ChangeSet::default() }).await.unwrap();
+    team.tick(Job::AutoAssign).await;
+    assert!(team.ticket(ticket).await.assignee.is_none());
+    team.available(2, AgentEdit::default()).await;
+    assert!(team.ticket(ticket).await.assignee.is_some());
+}
+
+#[tokio::test]
+async fn tickets_of_a_priority_that_is_no_more_are_given_out_too() {
+    let team = Team::new(Profile::bookings());
+    let ticket = team.open(parcel().priority("low")).await.id;
+    let mut profile = Profile::bookings();
+    profile.priorities.ranked.retain(|priority| priority.as_str() != "low");
+    profile.priorities.rules.clear();
+    profile.sla.policies.retain(|policy| policy.name != "low");
+    let desk = Desk::builder(team.store.clone()).profile(profile).clock(team.clock.clone()).build().unwrap();
+    let edit = AgentEdit { availability: Some(Availability::Available), ..AgentEdit::default() };
+    desk.agents().edit(&admin(), agent(1).agent_id().unwrap(), edit).await.unwrap();
+    desk.workers().tick(Job::AutoAssign).await.unwrap();
+    assert!(team.ticket(ticket).await.assignee.is_some());
+}

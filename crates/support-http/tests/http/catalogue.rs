@@ -211,7 +211,6 @@ async fn an_entry_is_added_once_for_each_key() {
 }
 
 #[tokio::test]
-#[ignore = "the desk lists every team's"]
 async fn an_agent_is_shown_the_canned_responses_of_their_team_and_of_everybody() {
     let api = Api::new(Profile::bookings());
     for (slug, team) in [("all", Value::Null), ("ours", json!("billing")), ("theirs", json!("sales"))] {

@@ -211,7 +211,6 @@ async fn staff_find_people_by_their_mail_address() {
 
 /// What was said to staff about two tickets is kept about two people.
 #[tokio::test]
-#[ignore = "an answer is remembered as being about the customer of the first ticket alone"]
 async fn no_remembered_answer_about_two_people_outlives_one_of_them() {
     let api = Api::new(Profile::bookings());
     let path = format!("/tickets/{}/link", api.ticket().await);
@@ -226,7 +225,6 @@ async fn no_remembered_answer_about_two_people_outlives_one_of_them() {
 
 /// Where categories are free text, people write into them, and into the names of teams.
 #[tokio::test]
-#[ignore = "categories and teams are left as they are"]
 async fn no_free_word_outlives_the_person() {
     let api = Api::new(Profile::after_sales());
     let opening = json!({ "subject": "s", "description": "d", "category": OWN });

@@ -90,7 +90,8 @@ async fn change_set(model: &impl Store, steps: &[Step]) -> ChangeSet {
             }
             Step::Forget { customer, name } => {
                 let (customer, pseudonym) = (id(3, customer), id(3, 1_000 + customer));
-                let erasure = Erasure { customer, pseudonym, name: NAMES[name].into(), at: later() };
+                let erasure =
+                    Erasure { customer, pseudonym, name: NAMES[name].into(), categories: [].into(), at: later() };
                 changes.writes.extend(write(Write::Erase(Box::new(erasure))).writes);
             }
         }

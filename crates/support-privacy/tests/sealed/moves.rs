@@ -36,7 +36,7 @@ fn moved(from: &Ticket, to: &Ticket, messages: &[u32]) -> ChangeSet {
 
 fn forgotten(customer: u32) -> Erasure {
     let (customer, pseudonym) = (id(3, customer), id(3, 1_000 + customer));
-    Erasure { customer, pseudonym, name: "Somebody".into(), at: later() }
+    Erasure { customer, pseudonym, name: "Somebody".into(), categories: [].into(), at: later() }
 }
 
 /// Ticket 1 is Ada's, 2 Bea's, 4 Ada's under another name; each holds a message with its own number.

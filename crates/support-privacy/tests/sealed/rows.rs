@@ -36,7 +36,7 @@ fn marked(n: u32) -> Ticket {
 
 fn request(answer: &str) -> Request {
     let key = RequestKey { principal: "customer:1".into(), key: "once".into() };
-    Request { key, digest: [3; 32], answer: answer.as_bytes().to_vec(), about: Some(id(3, 1)), at: at(1) }
+    Request { key, digest: [3; 32], answer: answer.as_bytes().to_vec(), about: vec![id(3, 1)], at: at(1) }
 }
 
 #[tokio::test]

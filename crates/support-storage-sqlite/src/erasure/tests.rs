@@ -116,7 +116,7 @@ fn opened(n: u32) -> ChangeSet {
         ..time_entry(number(0), row.id)
     };
     let mut asked = request(number(0), 1);
-    asked.about = Some(customer());
+    asked.about = vec![id(3, 77), customer()];
     asked.key.principal = format!("customer:{}", customer());
     asked.answer = word("answer", n * 4).into_bytes();
     let mut deed = operation(number(0) / 3 * 3, row.id, row.id);

@@ -1,9 +1,9 @@
 //! Counters of what happened.
 
-use super::spans::{DAY, LONG, bounds, parts, start};
+use super::spans::{DAY, LONG, Part, parts, start};
 use crate::{
     error::Error,
-    row::{Fields, all, integer, text, time},
+    row::{Fields, all, integer, text},
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
@@ -27,7 +27,7 @@ static ADD: LazyLock<String> = LazyLock::new(|| {
 });
 pub(crate) static SERIES: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT key, start, {} FROM support_tallies \
+        "SELECT key, {} FROM support_tallies \
          WHERE kind = ?1 AND key = ?2 AND span = ?3 AND start >= ?4 AND start < ?5 ORDER BY start",
         *NAMES
     )
@@ -48,10 +48,26 @@ pub(crate) fn add(conn: &Connection, entry: &TallyEntry) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn read(conn: &Connection, scope: &TallyScope, range: Range) -> Result<Vec<(DateTime<Utc>, Tally)>, Error> {
-    let (from, to) = bounds(range);
-    let series = all(conn, &SERIES, params![scope.kind().as_str(), scope.key(), QUARTER, from, to], decode)?;
-    Ok(series.into_iter().filter(|(_, tally)| !tally.is_empty()).collect())
+pub(super) fn series(conn: &Connection, scope: &TallyScope, edges: &[DateTime<Utc>]) -> Result<Vec<Tally>, Error> {
+    let snapshot = conn.unchecked_transaction()?;
+    let (kind, key) = (scope.kind(), scope.key());
+    let stretch =
+        |pair: &[DateTime<Utc>]| sum(conn, kind, &key, &parts(Range { from: Some(pair[0]), to: Some(pair[1]) }));
+    let series = edges.windows(2).map(stretch).collect();
+    snapshot.finish()?;
+    series
+}
+
+/// The counters of one scope, added up over the parts of a range.
+fn sum(conn: &Connection, kind: TallyKind, key: &str, parts: &[Part]) -> Result<Tally, Error> {
+    let mut sum = Tally::default();
+    for part in parts {
+        let span = part.span.unwrap_or(QUARTER);
+        for tally in all(conn, &SERIES, params![kind.as_str(), key, span, part.from, part.to], decode)? {
+            sum += tally;
+        }
+    }
+    Ok(sum)
 }
 
 pub(super) fn sums(conn: &Connection, kind: TallyKind, range: Range) -> Result<Vec<(TallyScope, Tally)>, Error> {
@@ -60,14 +76,7 @@ pub(super) fn sums(conn: &Connection, kind: TallyKind, range: Range) -> Result<V
     let mut sums = Vec::new();
     let mut last: Option<String> = None;
     while let Some((key, scope)) = next(conn, kind, last.as_deref())? {
-        let mut sum = Tally::default();
-        for part in &parts {
-            let span = part.span.unwrap_or(QUARTER);
-            let rows = all(conn, &SERIES, params![kind.as_str(), key, span, part.from, part.to], decode)?;
-            for (_, tally) in rows {
-                sum += tally;
-            }
-        }
+        let sum = sum(conn, kind, &key, &parts)?;
         if !sum.is_empty() {
             sums.push((scope, sum));
         }
@@ -92,12 +101,11 @@ fn next(conn: &Connection, kind: TallyKind, last: Option<&str>) -> Result<Option
     }
 }
 
-fn decode(row: &Row<'_>) -> Result<(DateTime<Utc>, Tally), Error> {
+fn decode(row: &Row<'_>) -> Result<Tally, Error> {
     let mut row = Fields::new("support_tallies", row);
     row.read("key", |_| Ok(()))?;
-    let start = row.read("start", time)?;
     let values: Result<Vec<i64>, Error> = Tally::NAMES.iter().map(|name| row.read(name, integer)).collect();
-    Ok((start, Tally::from_values(values?)))
+    Ok(Tally::from_values(values?))
 }
 
 #[cfg(test)]

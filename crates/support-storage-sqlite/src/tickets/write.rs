@@ -30,6 +30,14 @@ pub(crate) fn require(conn: &Connection, ticket: TicketId, version: u64) -> Resu
     if holds { Ok(()) } else { Err(Error::Conflict) }
 }
 
+/// Fails unless the ticket is there, and neither deleted nor merged into another.
+pub(crate) fn require_stands(conn: &Connection, ticket: TicketId) -> Result<(), Error> {
+    let holds = conn
+        .prepare_cached("SELECT 1 FROM support_tickets WHERE id = ?1 AND deleted_at IS NULL AND merged_into IS NULL")?
+        .exists([id_value(ticket.uuid())])?;
+    if holds { Ok(()) } else { Err(Error::Conflict) }
+}
+
 /// Fails unless the ticket was last touched at this moment.
 pub(crate) fn require_untouched(conn: &Connection, ticket: TicketId, at: DateTime<Utc>) -> Result<(), Error> {
     let holds = conn

@@ -21,7 +21,9 @@ impl Tickets<'_> {
         decide: impl FnOnce(&Ticket, Context<'_>) -> Result<Change, Refusal>,
     ) -> Result<Planned<Ticket>, Error> {
         let ticket = self.0.load(actor, ticket, action).await?;
-        let categories = self.0.categories().await?;
+        // Only a new priority asks what was promised for the ticket's category.
+        let asks = action == Action::ChangePriority;
+        let categories = if asks { self.0.categories().await? } else { Vec::new() };
         let change = decide(&ticket, Context { categories: &categories, ..self.0.context(actor) })?;
         self.0.plan_change(actor, &ticket, change).await
     }

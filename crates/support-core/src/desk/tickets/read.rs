@@ -71,8 +71,10 @@ impl Tickets<'_> {
     pub async fn list(self, actor: &Actor, filter: TicketFilter, sort: Sort, page: Page) -> Result<TicketPage, Error> {
         let query = self.query(actor, filter, sort, page)?;
         let slice = self.0.0.store.tickets(&query).await?;
-        let last = slice.items.last().filter(|_| slice.more);
-        Ok(TicketPage { next: last.map(|row| row.cursor(sort.key)), tickets: slice.items })
+        let next = slice.items.last().filter(|_| slice.more).map(|row| row.cursor(sort.key));
+        let rows = slice.items.into_iter();
+        let tickets = if actor.is_staff() { rows.collect() } else { rows.map(TicketSummary::for_customer).collect() };
+        Ok(TicketPage { tickets, next })
     }
 
     /// How many tickets the actor may see and the filter describes, counted up to `most`, 10,000 at most, and no further.

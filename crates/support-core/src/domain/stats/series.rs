@@ -62,12 +62,13 @@ pub struct Point {
 /// The most points of a series.
 pub const MOST_POINTS: i32 = 1_000;
 
-/// Cuts `[from, to)` where the clocks of `zone` begin a new step: the first and the last point may be shorter than the
-/// others. A day in which clocks change has 23 or 25 hours, as it has for people.
+/// Where the points of a series over `[from, to)` begin, and where the last one ends: at both ends, and where the clocks of
+/// `zone` begin a new step. The first and the last point may be shorter than the others, and a day in which clocks change
+/// has 23 or 25 hours, as it has for people.
 ///
 /// # Errors
 /// A range that is empty, or of more than [`MOST_POINTS`] points.
-pub fn points(from: DateTime<Utc>, to: DateTime<Utc>, step: Step, zone: Tz) -> Result<Vec<Point>, Faults> {
+pub fn edges(from: DateTime<Utc>, to: DateTime<Utc>, step: Step, zone: Tz) -> Result<Vec<DateTime<Utc>>, Faults> {
     if to <= from {
         return Err(Fault::new("to", "must be later than `from`").into());
     }
@@ -79,8 +80,7 @@ pub fn points(from: DateTime<Utc>, to: DateTime<Utc>, step: Step, zone: Tz) -> R
     edges.extend(cuts(from, to, step, zone).into_iter().filter(|edge| *edge > from && *edge < to));
     edges.push(to);
     edges.dedup();
-    let point = |pair: &[DateTime<Utc>]| Point { from: pair[0], to: pair[1], tally: Tally::default() };
-    Ok(edges.windows(2).map(point).collect())
+    Ok(edges)
 }
 
 fn cuts(from: DateTime<Utc>, to: DateTime<Utc>, step: Step, zone: Tz) -> Vec<DateTime<Utc>> {
@@ -100,23 +100,12 @@ fn cuts(from: DateTime<Utc>, to: DateTime<Utc>, step: Step, zone: Tz) -> Vec<Dat
     days.filter_map(|day| at(clock.first_not_before(day * DAY))).collect()
 }
 
-/// Adds counters to the points in which their quarters begin.
-pub fn fill(points: &mut [Point], tallies: impl IntoIterator<Item = (DateTime<Utc>, Tally)>) {
-    for (quarter, tally) in tallies {
-        let next = points.partition_point(|point| point.from <= quarter);
-        if let Some(point) = next.checked_sub(1).and_then(|place| points.get_mut(place))
-            && quarter < point.to
-        {
-            point.tally += tally;
-        }
-    }
-}
-
 impl Range {
     /// The range as it is shown in a series: with both ends, which are `days` apart where they are not said.
     pub fn or_last(self, days: i64, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
         let to = self.to.unwrap_or(now);
-        (self.from.unwrap_or(to - TimeDelta::days(days)), to)
+        let from = to.checked_sub_signed(TimeDelta::days(days)).unwrap_or(to);
+        (self.from.unwrap_or(from), to)
     }
 }
 
@@ -128,51 +117,41 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn edges(from: &str, to: &str, step: Step, zone: Tz) -> Vec<String> {
-        let points = points(at(from), at(to), step, zone).unwrap();
-        let last = points.last().map(|point| point.to);
-        points.iter().map(|point| point.from).chain(last).map(|at| at.format("%m-%dT%H:%M").to_string()).collect()
+    fn cut(from: &str, to: &str, step: Step, zone: Tz) -> Vec<String> {
+        let edges = edges(at(from), at(to), step, zone).unwrap();
+        edges.iter().map(|at| at.format("%m-%dT%H:%M").to_string()).collect()
     }
 
     #[test]
     fn days_are_those_of_the_zone_over_clock_changes() {
-        let days = edges("2026-03-28T12:00:00Z", "2026-03-31T00:00:00Z", Step::Day, chrono_tz::Europe::Berlin);
+        let days = cut("2026-03-28T12:00:00Z", "2026-03-31T00:00:00Z", Step::Day, chrono_tz::Europe::Berlin);
         assert_eq!(days, ["03-28T12:00", "03-28T23:00", "03-29T22:00", "03-30T22:00", "03-31T00:00"]);
     }
 
     #[test]
     fn a_day_without_midnight_begins_when_it_begins() {
         // Clocks in Beirut went from 00:00 to 01:00 on that day.
-        let days = edges("2024-03-30T00:00:00Z", "2024-04-01T00:00:00Z", Step::Day, chrono_tz::Asia::Beirut);
+        let days = cut("2024-03-30T00:00:00Z", "2024-04-01T00:00:00Z", Step::Day, chrono_tz::Asia::Beirut);
         assert_eq!(days, ["03-30T00:00", "03-30T22:00", "03-31T21:00", "04-01T00:00"]);
     }
 
     #[test]
     fn hours_of_a_zone_between_hours() {
-        let hours = edges("2026-01-01T00:00:00Z", "2026-01-01T02:00:00Z", Step::Hour, chrono_tz::Asia::Kathmandu);
+        let hours = cut("2026-01-01T00:00:00Z", "2026-01-01T02:00:00Z", Step::Hour, chrono_tz::Asia::Kathmandu);
         assert_eq!(hours, ["01-01T00:00", "01-01T00:15", "01-01T01:15", "01-01T02:00"]);
     }
 
     #[test]
     fn weeks_begin_on_monday() {
-        let weeks = edges("2026-01-01T00:00:00Z", "2026-01-20T00:00:00Z", Step::Week, Tz::UTC);
+        let weeks = cut("2026-01-01T00:00:00Z", "2026-01-20T00:00:00Z", Step::Week, Tz::UTC);
         assert_eq!(weeks, ["01-01T00:00", "01-05T00:00", "01-12T00:00", "01-19T00:00", "01-20T00:00"]);
-    }
-
-    #[test]
-    fn counters_fall_into_the_point_in_which_they_begin() {
-        let mut points = points(at("2026-01-01T00:00:00Z"), at("2026-01-03T00:00:00Z"), Step::Day, Tz::UTC).unwrap();
-        let one = Tally { opened: 1, ..Tally::default() };
-        let moments = ["2025-12-31T23:45:00Z", "2026-01-01T00:00:00Z", "2026-01-01T23:45:00Z", "2026-01-03T00:00:00Z"];
-        fill(&mut points, moments.map(|moment| (at(moment), one)));
-        assert_eq!(points.iter().map(|point| point.tally.opened).collect::<Vec<_>>(), [2, 0]);
     }
 
     #[test]
     fn too_many_points_and_empty_ranges_are_refused() {
         let from = at("2026-01-01T00:00:00Z");
-        assert!(points(from, from + TimeDelta::hours(1_001), Step::Hour, Tz::UTC).is_err());
-        assert!(points(from, from + TimeDelta::hours(1_000), Step::Hour, Tz::UTC).is_ok());
-        assert!(points(from, from, Step::Day, Tz::UTC).is_err());
+        assert!(edges(from, from + TimeDelta::hours(1_001), Step::Hour, Tz::UTC).is_err());
+        assert!(edges(from, from + TimeDelta::hours(1_000), Step::Hour, Tz::UTC).is_ok());
+        assert!(edges(from, from, Step::Day, Tz::UTC).is_err());
     }
 }

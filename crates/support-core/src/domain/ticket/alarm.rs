@@ -132,7 +132,8 @@ fn moment(trigger: Trigger, ticket: &Ticket, report: &SlaReport) -> Option<(Date
     let running = |kind| report.clock(kind).filter(|clock| clock.state == ClockState::Running);
     Some(match trigger {
         Trigger::UnresolvedFor(span) => (began + span.delta(), cycle),
-        Trigger::NoResponseFor(span) => (ticket.sla.unanswered_since()? + span.delta(), cycle),
+        // Whoever was helped in another way and comes back has waited since then, not since the beginning.
+        Trigger::NoResponseFor(span) => (ticket.sla.unanswered_since()?.max(began) + span.delta(), cycle),
         Trigger::Breached(kind) => {
             let clock = running(kind)?;
             (clock.due?, clock.cycle)

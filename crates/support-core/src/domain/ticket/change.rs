@@ -1,4 +1,4 @@
-use super::{Alarms, Mark, Pace, Ticket, alarm};
+use super::{Alarms, Mark, Pace, Ticket};
 use crate::domain::{
     actor::{Actor, AgentRef},
     catalogue::Category,
@@ -8,7 +8,7 @@ use crate::domain::{
     key::{CategoryKey, PriorityKey},
     message::{Draft, Message},
     profile::{HookName, Phase, Profile, Status},
-    sla::{self, AppliedPolicy, ClockReport, ClockState, SlaLog, SlaReport, SlaSignal},
+    sla::{self, AppliedPolicy, ClockState, SlaLog, SlaReport, SlaSignal},
 };
 use chrono::{DateTime, Utc};
 
@@ -86,6 +86,11 @@ impl<'a> Pen<'a> {
     /// Tells of something that leaves the row alone.
     pub(super) fn tell(&mut self, fact: Fact) {
         self.facts.push((Cause::Request, fact));
+    }
+
+    /// What the clocks have heard in this decision is nobody's merit and nobody's fault: nothing is told of it.
+    pub(super) fn hush_clocks(&mut self) {
+        self.heard = self.ticket.sla.entries().len();
     }
 
     /// Tells of something that leaves the row alone, and was not asked for.
@@ -235,19 +240,23 @@ impl<'a> Pen<'a> {
             return;
         }
         let before = self.cx.evaluate(&self.ticket.sla.first(self.heard));
-        for was in before.clocks.iter().filter(|clock| !matches!(clock.state, ClockState::Stopped(_))) {
-            let same = |clock: &&ClockReport| (clock.clock, clock.cycle) == (was.clock, was.cycle);
-            let Some(now) = after.clocks.iter().find(same) else { continue };
-            let (ClockState::Stopped(_), Some(target)) = (now.state, now.target) else { continue };
+        for now in after.clocks.iter().filter(|clock| clock.target.is_some()) {
+            let was = before.clocks.iter().find(|clock| (clock.clock, clock.cycle) == (now.clock, now.cycle));
             let (clock, cycle) = (now.clock, now.cycle);
-            let late = alarm::deadlines(&self.ticket, self.cx.profile, &before)
-                .any(|deadline| deadline.clock == was && deadline.percent == 100 && now.breached);
-            if late {
-                self.mark(Mark::Deadline { clock, cycle, percent: 100 });
-                self.tell_as(Cause::Rule(MONITOR.to_owned()), Fact::SlaBreached { clock, cycle, due: was.due });
+            // A clock that pauses or stops is asked for no deadline any more, so what it missed is told here. Marks of
+            // cycles that are over are gone, and so is what they missed.
+            let mark = Mark::Deadline { clock, cycle, percent: 100 };
+            let latest = after.clock(clock).is_some_and(|latest| latest.cycle == cycle);
+            if now.breached && latest && !self.ticket.marks.contains(&mark) {
+                self.mark(mark);
+                let due = was.and_then(|was| was.due);
+                self.tell_as(Cause::Rule(MONITOR.to_owned()), Fact::SlaBreached { clock, cycle, due });
             }
-            let (counted, target) = (now.counted.num_seconds(), target.seconds());
-            self.tell(Fact::SlaFulfilled { clock, cycle, counted, target, breached: now.breached });
+            let ran = was.is_some_and(|was| !matches!(was.state, ClockState::Stopped(_)));
+            if let (ClockState::Stopped(_), Some(target), true) = (now.state, now.target, ran) {
+                let (counted, target) = (now.counted.num_seconds(), target.seconds());
+                self.tell(Fact::SlaFulfilled { clock, cycle, counted, target, breached: now.breached });
+            }
         }
     }
 }
@@ -294,12 +303,20 @@ impl Context<'_> {
     /// What a ticket gets that comes without a priority.
     pub(super) fn default_priority(&self, category: Option<&CategoryKey>, tier: Option<&str>) -> PriorityKey {
         let own = category.and_then(|key| self.categories.iter().find(|known| known.slug == *key));
+        // A category may name a priority that the profile has lost since.
         let own = own.and_then(|category| category.priority.clone());
+        let own = own.filter(|priority| self.profile.priorities.rank(priority.as_str()).is_some());
         own.unwrap_or_else(|| self.profile.priorities.for_ticket(category, tier).clone())
     }
 }
 
 impl Change {
+    /// Whether it was a rule that said who has the ticket now.
+    pub fn is_assigned_by_rule(&self) -> bool {
+        let assigned = self.facts.iter().rev().find(|(_, fact)| matches!(fact, Fact::Assigned { .. }));
+        matches!(assigned, Some((Cause::Rule(_), _)))
+    }
+
     /// The same change, after which somebody else or nobody has the ticket: for what only the desk knows when the ticket
     /// is decided, such as who has room for it.
     #[must_use]

@@ -13,6 +13,8 @@ impl Ticket {
     /// cycle and the share.
     pub fn tell_deadlines(&self, cx: Context<'_>) -> Change {
         let mut pen = Pen::new(cx, self);
+        // At the pen's moment, which is not before what the clocks have heard last: another node's clock may be ahead.
+        let cx = pen.cx;
         let report = cx.evaluate(&self.sla);
         for deadline in alarm::deadlines(self, cx.profile, &report).filter(|deadline| deadline.at <= cx.now) {
             let (clock, cycle, due) = (deadline.clock.clock, deadline.clock.cycle, deadline.clock.due);
@@ -49,7 +51,7 @@ impl Ticket {
         let mut pen = Pen::new(cx, self);
         pen.reset_alarms();
         let rule = cx.profile.auto_close.as_ref().filter(|rule| rule.phases.contains(&self.phase));
-        let alone = rule.is_some_and(|rule| self.updated_at + rule.after.delta() <= cx.now);
+        let alone = rule.is_some_and(|rule| self.updated_at + rule.after.delta() <= pen.cx.now);
         if alone && self.phase != Phase::Closed {
             pen.end_by_rule("auto-close")?;
         }

@@ -48,7 +48,9 @@ impl Ticket {
     pub fn edit(&self, cx: Context<'_>, edit: Edit) -> Result<Change, Refusal> {
         let (profile, mut faults) = (cx.profile, Faults::new());
         let subject = edit.subject.and_then(|text| faults.keep(profile.limits.subject().required("subject", &text)));
-        let category = edit.category.and_then(|name| faults.keep(cx.find_category("category", &name)));
+        // What the ticket has it may keep, even if no other ticket gets it any more.
+        let other = edit.category.filter(|name| self.category.as_ref().is_none_or(|own| own.as_str() != name));
+        let category = other.and_then(|name| faults.keep(cx.find_category("category", &name)));
         let tags = edit.tags.map(|list| tags(list, &profile.limits, &mut faults));
         if let Some(map) = &edit.metadata {
             check_metadata(map, &profile.limits, &mut faults);

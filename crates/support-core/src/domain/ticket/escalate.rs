@@ -34,7 +34,7 @@ impl Ticket {
             return Err(Refusal::State("the ticket is at the highest level"));
         }
         let mut pen = Pen::new(cx, self);
-        pen.rise(to.agent, team.as_ref(), reason, &Cause::Request);
+        pen.rise(1, to.agent, team.as_ref(), reason, &Cause::Request);
         Ok(pen.done())
     }
 
@@ -49,10 +49,10 @@ impl Ticket {
 }
 
 impl Pen<'_> {
-    /// One level up, to a person or a team if one is named.
-    fn rise(&mut self, to: Option<AgentRef>, team: Option<&String>, reason: String, cause: &Cause) {
+    /// So many levels up, to a person or a team if one is named.
+    fn rise(&mut self, by: u32, to: Option<AgentRef>, team: Option<&String>, reason: String, cause: &Cause) {
         let (from_level, from_team) = (self.ticket.escalation_level, self.ticket.team.clone());
-        let to_level = from_level + 1;
+        let to_level = from_level + by;
         self.ticket.escalation_level = to_level;
         let fact = Fact::Escalated { from_level, to_level, to: to.clone(), from_team, team: team.cloned(), reason };
         self.note(cause.clone(), fact);
@@ -78,8 +78,10 @@ impl Pen<'_> {
                 self.note(cause.clone(), Fact::PriorityChanged { from, to: priority });
                 self.apply_policy();
             }
-            if rule.action.raise_level && self.ticket.escalation_level < self.cx.profile.escalation.max_level {
-                self.rise(None, rule.action.team.as_ref(), rule.name, &cause);
+            let raised = rule.action.raise_level && self.ticket.escalation_level < self.cx.profile.escalation.max_level;
+            let moved = rule.action.team.is_some() && rule.action.team != self.ticket.team;
+            if raised || moved {
+                self.rise(u32::from(raised), None, rule.action.team.as_ref(), rule.name, &cause);
             }
         }
     }

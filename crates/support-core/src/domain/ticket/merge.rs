@@ -35,8 +35,9 @@ impl Ticket {
             // Their messages would be read by somebody else.
             return Err(Refusal::State("the tickets are not of the same customer"));
         }
-        if into.phase == Phase::Closed {
-            return Err(Refusal::State("the other ticket is closed: reopen it first"));
+        // In a ticket that has ended, nobody would see that the customer still waits.
+        if into.phase == Phase::Closed || into.phase.is_done() && !self.phase.is_done() {
+            return Err(Refusal::State("the other ticket has ended: reopen it first"));
         }
         let before = Before {
             status: self.status.clone(),
@@ -98,6 +99,7 @@ impl Pen<'_> {
             let closed = workflow.find("status", workflow.hooks.close.as_str())?;
             let told = Fact::Closed { resolution: Some(resolution.clone()) };
             self.enter(closed, Cause::Request, None, Some(told));
+            self.hush_clocks();
         }
         self.ticket.resolution = Some(resolution);
         if self.ticket.assignee.is_some() {

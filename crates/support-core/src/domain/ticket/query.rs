@@ -195,6 +195,12 @@ impl TicketSummary {
     /// Characters of [`TicketSummary::last_message`].
     pub const PREVIEW_CHARS: usize = 140;
 
+    /// The row as its customer may see it.
+    #[must_use]
+    pub fn for_customer(self) -> Self {
+        Self { escalation_level: 0, pace: Pace::default(), ..self }
+    }
+
     /// Where the next page begins if this is the last row of a page.
     pub fn cursor(&self, key: SortKey) -> Cursor {
         let at = match key {
