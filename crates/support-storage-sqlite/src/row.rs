@@ -177,7 +177,6 @@ pub(crate) fn not_before(at: DateTime<Utc>) -> DateTime<Utc> {
     // Behind the end of time comes nothing.
     if whole == at { at } else { whole.checked_add_signed(TimeDelta::milliseconds(1)).unwrap_or(at) }
 }
-}
 
 /// A moment, rounded down to the millisecond.
 pub(crate) fn time_value(at: DateTime<Utc>) -> Value {

@@ -101,7 +101,7 @@ forward! {
     }
     StatsStore {
         cells(holder: Holder, range: Range) -> Vec<(Cell, u64)>;
-        tallies(scope: &TallyScope, range: Range) -> Vec<(DateTime<Utc>, Tally)>;
+        tally_series(scope: &TallyScope, edges: &[DateTime<Utc>]) -> Vec<Tally>;
         tally_sums(kind: TallyKind, range: Range) -> Vec<(TallyScope, Tally)>;
     }
     TimeEntryStore {
