@@ -117,12 +117,12 @@ async fn a_remembered_answer_goes_with_each_of_the_people_in_it() {
     use support_core::{desk::operations::Operated, domain::operation::Relation};
     let team = Team::new(Profile::bookings());
     let eve = Actor::customer(Uuid::from_u128(0xe4e), "Eve");
-    let one = team.open(parcel()).await.id;
-    let two = team.desk.tickets().open(&eve, parcel()).await.unwrap().ticket.id;
+    let hers = team.open(parcel()).await.id;
+    let eves = team.desk.tickets().open(&eve, parcel()).await.unwrap().ticket.id;
     let once = || Once { key: "a".into(), digest: [1; 32] };
     let desk = team.desk.once(once(), |done: &Operated| done.other.customer_name.clone().into_bytes());
-    desk.operations().link(&admin(), one, two, Relation::RelatesTo).await.unwrap();
+    desk.operations().link(&admin(), hers, eves, Relation::RelatesTo).await.unwrap();
     team.desk.people().erase(&admin(), eve.customer_id().unwrap()).await.unwrap();
-    let again = desk.operations().link(&admin(), one, two, Relation::RelatesTo).await;
+    let again = desk.operations().link(&admin(), hers, eves, Relation::RelatesTo).await;
     assert!(!matches!(again, Err(Error::Repeated(_))), "{again:?}");
 }
