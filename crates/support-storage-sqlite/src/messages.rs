@@ -240,17 +240,6 @@ fn first(conn: &Connection, ticket: i64) -> Result<Option<MessageId>, Error> {
     conn.prepare_cached(FIRST)?.query_row([ticket], id).optional()?.transpose()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_side_reads_the_other() {
-        assert_eq!(authors_for(Side::Customer), r#"["agent","admin","system"]"#);
-        assert_eq!(authors_for(Side::Staff), r#"["guest","customer"]"#);
-    }
-}
-
 /// Fails unless this is the last message of the ticket.
 pub(crate) fn require_last(conn: &Connection, ticket: TicketId, message: MessageId) -> Result<(), Error> {
     let last: Option<Vec<u8>> = conn
@@ -261,4 +250,15 @@ pub(crate) fn require_last(conn: &Connection, ticket: TicketId, message: Message
         .query_row([id_value(ticket.uuid())], |row| row.get(0))
         .optional()?;
     if last.as_deref() == Some(message.uuid().as_bytes()) { Ok(()) } else { Err(Error::Conflict) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_side_reads_the_other() {
+        assert_eq!(authors_for(Side::Customer), r#"["agent","admin","system"]"#);
+        assert_eq!(authors_for(Side::Staff), r#"["guest","customer"]"#);
+    }
 }
