@@ -4,7 +4,7 @@ use crate::{
     agents, catalogue, erasure,
     error::Error,
     events, leases, messages, operations, requests,
-    stats::tallies,
+    stats::counts::Counts,
     tickets::{self, write::Place},
     time_entries,
 };
@@ -22,7 +22,7 @@ use support_core::ports::{ChangeSet, Guard, StoreError, Write};
 /// transaction, and the host may decide again and go on. After any other error ask `tx.is_autocommit()` first: where
 /// that is true, SQLite has given the whole transaction up, and whatever is written next would stand by itself.
 pub fn commit_in(tx: &Transaction<'_>, changes: &ChangeSet) -> Result<(), StoreError> {
-    whole(tx, || apply(tx, changes)).map_err(Error::from)?.map_err(StoreError::from)
+    whole(tx, || apply(tx, changes)?.write(tx)).map_err(Error::from)?.map_err(StoreError::from)
 }
 
 /// Runs `work` such that nothing of it stays where it fails. The outer error is one of the savepoint itself.
@@ -43,9 +43,10 @@ pub(crate) fn whole<T, E>(
     Ok(outcome)
 }
 
-/// Applies a change set. Where it fails, what was written before is still there, for the caller to roll back.
-pub(crate) fn apply(conn: &Connection, changes: &ChangeSet) -> Result<(), Error> {
-    let place = Place::default();
+/// Applies a change set, but for what it counts: that is for the caller to write, by itself or with that of others. Where
+/// it fails, what was written before is still there, for the caller to roll back.
+pub(crate) fn apply(conn: &Connection, changes: &ChangeSet) -> Result<Counts, Error> {
+    let (place, mut counts) = (Place::default(), Counts::default());
     for guard in &changes.guards {
         match guard {
             Guard::TicketVersion { ticket, version } => tickets::write::require(conn, *ticket, *version)?,
@@ -58,18 +59,18 @@ pub(crate) fn apply(conn: &Connection, changes: &ChangeSet) -> Result<(), Error>
         }
     }
     for write in &changes.writes {
-        self::write(conn, &place, write)?;
+        self::write(conn, &place, &mut counts, write)?;
     }
     for event in &changes.events {
         events::insert(conn, &place, event)?;
     }
-    Ok(())
+    Ok(counts)
 }
 
-fn write(conn: &Connection, place: &Place, write: &Write) -> Result<(), Error> {
+fn write(conn: &Connection, place: &Place, counts: &mut Counts, write: &Write) -> Result<(), Error> {
     match write {
-        Write::OpenTicket { ticket, message } => tickets::write::open(conn, place, ticket, message),
-        Write::UpdateTicket { ticket, read } => tickets::write::update(conn, place, ticket, *read),
+        Write::OpenTicket { ticket, message } => tickets::write::open(conn, place, counts, ticket, message),
+        Write::UpdateTicket { ticket, read } => tickets::write::update(conn, place, counts, ticket, *read),
         Write::AddMessage { message, touch } => {
             messages::add(conn, place, message)?;
             if *touch { tickets::write::touch(conn, message.ticket, message.sent_at) } else { Ok(()) }
@@ -80,7 +81,12 @@ fn write(conn: &Connection, place: &Place, write: &Write) -> Result<(), Error> {
         Write::PutAgent { agent, read } => agents::put(conn, agent, *read),
         Write::Occupy { agent, read, most, at } => agents::occupy(conn, agent, *read, *most, *at),
         Write::Release { agent } => agents::release(conn, *agent),
-        Write::Tally(entries) => entries.iter().try_for_each(|entry| tallies::add(conn, entry)),
+        Write::Tally(entries) => {
+            for entry in entries {
+                counts.tally(entry);
+            }
+            Ok(())
+        }
         Write::PutEntry { entry, read } => catalogue::put(conn, entry, *read),
         Write::RemoveEntry { kind, id, read } => catalogue::remove(conn, *kind, *id, *read),
         Write::AddOperation(operation) => operations::insert(conn, place, operation),
@@ -89,6 +95,6 @@ fn write(conn: &Connection, place: &Place, write: &Write) -> Result<(), Error> {
         Write::RemoveTimeEntry { ticket, id } => time_entries::remove(conn, *ticket, *id),
         Write::RememberRequest { request, expired } => requests::remember(conn, request, *expired),
         Write::ForgetRequests { until } => requests::forget(conn, *until),
-        Write::Erase(erasure) => erasure::erase(conn, place, erasure),
+        Write::Erase(erasure) => erasure::erase(conn, place, counts, erasure),
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     error::Error,
     events, messages, operations, requests,
     row::{Fields, all, id_value, integer, uuid},
+    stats::counts::Counts,
     tickets::{
         self,
         words::following,
@@ -14,10 +15,10 @@ use crate::{
 use rusqlite::Connection;
 use support_core::domain::{erasure::Erasure, id::TicketId, ticket::Ticket};
 
-pub(crate) fn erase(conn: &Connection, place: &Place, erasure: &Erasure) -> Result<(), Error> {
+pub(crate) fn erase(conn: &Connection, place: &Place, counts: &mut Counts, erasure: &Erasure) -> Result<(), Error> {
     let theirs = all(conn, tickets::OF_CUSTOMER, [id_value(erasure.customer.uuid())], tickets::decode)?;
     for ticket in theirs {
-        erase_ticket(conn, place, erasure, ticket)?;
+        erase_ticket(conn, place, counts, erasure, ticket)?;
     }
     erase_elsewhere(conn, erasure)?;
     requests::forget_about(conn, erasure.customer)
@@ -51,7 +52,13 @@ fn erase_elsewhere(conn: &Connection, erasure: &Erasure) -> Result<(), Error> {
     Ok(())
 }
 
-fn erase_ticket(conn: &Connection, place: &Place, erasure: &Erasure, ticket: Ticket) -> Result<(), Error> {
+fn erase_ticket(
+    conn: &Connection,
+    place: &Place,
+    counts: &mut Counts,
+    erasure: &Erasure,
+    ticket: Ticket,
+) -> Result<(), Error> {
     let (id, version) = (ticket.id, ticket.version);
     let seq = place.of(conn, id)?;
     // First: the words of a ticket are forgotten by what its first message says.
@@ -61,7 +68,7 @@ fn erase_ticket(conn: &Connection, place: &Place, erasure: &Erasure, ticket: Tic
         }
         Ok(())
     })?;
-    update(conn, place, &erasure.ticket(ticket), version)?;
+    update(conn, place, counts, &erasure.ticket(ticket), version)?;
     for event in events::of_ticket(conn, seq, id)? {
         events::rewrite(conn, &erasure.event(event))?;
     }

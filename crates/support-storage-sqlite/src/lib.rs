@@ -93,7 +93,7 @@ impl fmt::Debug for SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError> {
-        self.writer.run(move |conn| commit::apply(conn, &changes)).await
+        self.writer.run_counting(move |conn| Ok(((), commit::apply(conn, &changes)?))).await
     }
 
     async fn scrub(&self) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! Figures.
 
 pub(crate) mod cells;
+pub(crate) mod counts;
 pub(crate) mod spans;
 pub(crate) mod tallies;
 

@@ -3,7 +3,7 @@
 //! A commit costs a sync of the disk, whatever it holds. So whatever is queued when the last commit is done goes into
 //! the next one together: the more callers, the larger the groups. A lone caller waits for nobody.
 
-use crate::{commit::whole, error::Error};
+use crate::{commit::whole, error::Error, stats::counts::Counts};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use support_core::ports::StoreError;
@@ -42,6 +42,14 @@ impl Writer {
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl Fn(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.run_counting(move |conn| Ok((work(conn)?, Counts::default()))).await
+    }
+
+    /// As [`Writer::run`]. What `work` counts is written together with what others count, just before the commit.
+    pub(crate) async fn run_counting<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection) -> Result<(T, Counts), Error> + Send + 'static,
     ) -> Result<T, StoreError> {
         let gone = || StoreError::unavailable("the writer of the store has ended");
         let (answer, answered) = oneshot::channel();
@@ -109,8 +117,8 @@ fn panicked() -> StoreError {
 
 /// A caller's work, and the caller.
 trait Job: Send {
-    /// Does it and keeps the outcome; answers why it failed.
-    fn attempt(&mut self, conn: &Connection) -> Result<(), StoreError>;
+    /// Does it and keeps the outcome; answers what it counted, or why it failed.
+    fn attempt(&mut self, conn: &Connection) -> Result<Counts, StoreError>;
 
     /// Tells the caller the outcome of the last attempt, or the failure of the whole group.
     fn answer(self: Box<Self>, failure: Option<&StoreError>);
@@ -122,15 +130,17 @@ struct Task<T, F> {
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T: Send, F: Fn(&Connection) -> Result<T, Error> + Send> Job for Task<T, F> {
-    fn attempt(&mut self, conn: &Connection) -> Result<(), StoreError> {
+impl<T: Send, F: Fn(&Connection) -> Result<(T, Counts), Error> + Send> Job for Task<T, F> {
+    fn attempt(&mut self, conn: &Connection) -> Result<Counts, StoreError> {
         // What a panic leaves behind is SQL statements half-way, and those are rolled back like any failure.
         let done = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)));
-        self.outcome = match done {
-            Ok(outcome) => outcome.map_err(StoreError::from),
-            Err(_) => Err(panicked()),
+        let done = done.map_or_else(|_| Err(panicked()), |done| done.map_err(StoreError::from));
+        let (outcome, counts) = match done {
+            Ok((outcome, counts)) => (Ok(outcome), Ok(counts)),
+            Err(failure) => (Err(failure.clone()), Err(failure)),
         };
-        self.outcome.as_ref().map(|_| ()).map_err(Clone::clone)
+        self.outcome = outcome;
+        counts
     }
 
     fn answer(self: Box<Self>, failure: Option<&StoreError>) {
@@ -171,28 +181,40 @@ fn commit(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), StoreErro
 /// write. Only one that fails half-way spoils the attempt.
 fn commit_at_once(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<bool, StoreError> {
     let transaction = begin(conn)?;
+    let mut counts = Counts::default();
     for job in group {
         let before = conn.total_changes();
-        if let Err(failure) = job.attempt(conn) {
-            still_open(conn, failure)?;
-            if conn.total_changes() != before {
-                transaction.rollback().map_err(Error::from)?;
-                return Ok(false);
+        match job.attempt(conn) {
+            Ok(counted) => counts += counted,
+            Err(failure) => {
+                still_open(conn, failure)?;
+                if conn.total_changes() != before {
+                    transaction.rollback().map_err(Error::from)?;
+                    return Ok(false);
+                }
             }
         }
     }
-    transaction.commit().map_err(Error::from)?;
+    close(transaction, &counts)?;
     Ok(true)
 }
 
 /// Commits the group with a savepoint around each job, so that one that fails half-way takes nobody with it.
 fn commit_apart(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     let transaction = begin(conn)?;
+    let mut counts = Counts::default();
     for job in group {
-        if let Err(failure) = whole(conn, || job.attempt(conn)).map_err(Error::from)? {
-            still_open(conn, failure)?;
+        match whole(conn, || job.attempt(conn)).map_err(Error::from)? {
+            Ok(counted) => counts += counted,
+            Err(failure) => still_open(conn, failure)?,
         }
     }
+    close(transaction, &counts)
+}
+
+/// Writes what the jobs of a group have counted, and commits. Where that fails, nothing of the group stays.
+fn close(transaction: Transaction<'_>, counts: &Counts) -> Result<(), StoreError> {
+    counts.write(&transaction)?;
     Ok(transaction.commit().map_err(Error::from)?)
 }
 

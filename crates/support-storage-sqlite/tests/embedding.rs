@@ -88,6 +88,33 @@ async fn a_conflict_leaves_the_hosts_transaction_as_it_was() {
     assert_eq!(store.ticket(ticket(2).id).await.unwrap(), None);
 }
 
+/// The counters stand in the transaction as soon as what they count does.
+#[test]
+fn what_is_counted_is_there_at_once() {
+    let (mut conn, _dir) = host();
+    migrate(&mut conn).unwrap();
+    let counted = |n: u32| {
+        let mut set = opening(&ticket(n), n);
+        set.writes.push(Write::Tally(vec![tally(TallyScope::Desk, 1, Tally { opened: 1, ..Tally::default() })]));
+        set
+    };
+    let counters = |conn: &Connection| -> (i64, i64) {
+        let sql = "SELECT (SELECT sum(opened) FROM support_tallies WHERE span = 86400000), \
+                   (SELECT sum(n) FROM support_cells WHERE span = 86400000 AND holder = 'anybody')";
+        conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("two sums")
+    };
+    let tx = begin(&mut conn);
+    commit_in(&tx, &counted(1)).unwrap();
+    assert_eq!(counters(&tx), (1, 1));
+    let mut half = counted(2);
+    half.events.push(event(1, &ticket(1)));
+    assert!(matches!(commit_in(&tx, &half), Err(StoreError::Conflict)));
+    assert_eq!(counters(&tx), (1, 1));
+    commit_in(&tx, &counted(2)).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(counters(&conn), (2, 2));
+}
+
 /// Whatever the desk plans, a host can commit; and where its transaction is taken back, so is all of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_write_goes_into_the_hosts_transaction() {

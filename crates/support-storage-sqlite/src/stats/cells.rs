@@ -6,10 +6,10 @@ use crate::{
     row::{Fields, id_value, integer, str},
 };
 use rusqlite::{
-    Connection, Row, params,
+    Connection, Params, Row, ToSql, params,
     types::{Value, ValueRef},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use support_core::domain::{
     key::CategoryKey,
     stats::{Cell, Holder, Range},
@@ -34,87 +34,94 @@ pub(crate) const FRINGE_OF_AGENT: &str = fringe!("support_tickets_assignee_creat
 pub(crate) const FRINGE_OF_NOBODY: &str = fringe!("support_tickets_assignee_created", " AND assignee_id IS NULL");
 
 const ENTER: &str = "INSERT INTO support_cells (holder, span, start, status, priority, category, n) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1) ON CONFLICT DO UPDATE SET n = n + 1";
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET n = n + excluded.n";
 macro_rules! of_one_cell {
     () => {
         " WHERE holder = ?1 AND span = ?2 AND start = ?3 AND status = ?4 AND priority = ?5 AND category = ?6"
     };
 }
-pub(crate) const LEAVE_LAST: &str = concat!("DELETE FROM support_cells", of_one_cell!(), " AND n = 1");
-pub(crate) const LEAVE: &str = concat!("UPDATE support_cells SET n = n - 1", of_one_cell!());
+pub(crate) const LEAVE_LAST: &str = concat!("DELETE FROM support_cells", of_one_cell!(), " AND n <= ?7");
+pub(crate) const LEAVE: &str = concat!("UPDATE support_cells SET n = n - ?7", of_one_cell!());
 
-/// What the cells of a ticket depend on, as its row has it.
-#[derive(Debug, PartialEq)]
+/// What the cells of a ticket depend on.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Standing {
-    pub(crate) assignee: Value,
-    pub(crate) status: Value,
-    pub(crate) priority: Value,
-    pub(crate) category: Value,
-    pub(crate) created_at: i64,
+    /// The bytes of an id.
+    pub(crate) assignee: Option<Vec<u8>>,
+    pub(crate) status: String,
+    pub(crate) priority: String,
+    pub(crate) category: Option<String>,
+    /// The millisecond at which the day began on which it was opened.
+    pub(crate) day: i64,
 }
 
-/// Counts a ticket where it stands now, and not any more where it stood before.
-pub(crate) fn follow(conn: &Connection, before: Option<&Standing>, after: Option<&Standing>) -> Result<(), Error> {
-    let (left, entered) = (before.map(Standing::cells), after.map(Standing::cells));
-    for place in 0..CELLS {
-        let (left, entered) = (left.as_ref().map(|cells| &cells[place]), entered.as_ref().map(|cells| &cells[place]));
-        if left == entered {
-            continue;
+/// Counts so many tickets more where they stand, or fewer where below zero.
+pub(super) fn add(conn: &Connection, tickets: &BTreeMap<Standing, i64>) -> Result<(), Error> {
+    let mut cells = BTreeMap::<_, i64>::new();
+    for (standing, by) in tickets {
+        for cell in standing.cells() {
+            *cells.entry(cell).or_default() += by;
         }
-        if let Some(cell) = left {
-            // Tickets pass through many cells; those that nobody stands in any more would be read for ever.
-            if conn.prepare_cached(LEAVE_LAST)?.execute(cell.params())? == 0 {
-                conn.prepare_cached(LEAVE)?.execute(cell.params())?;
-            }
-        }
-        if let Some(cell) = entered {
-            conn.prepare_cached(ENTER)?.execute(cell.params())?;
+    }
+    let run = |sql, cell: &Key<'_>, n| conn.prepare_cached(sql)?.execute(cell.params(n));
+    for (cell, by) in cells {
+        if by > 0 {
+            run(ENTER, &cell, by)?;
+        // Tickets pass through many cells; those that nobody stands in any more would be read for ever.
+        } else if by < 0 && run(LEAVE_LAST, &cell, -by)? == 0 {
+            run(LEAVE, &cell, -by)?;
         }
     }
     Ok(())
 }
 
-/// In how many cells a ticket is counted: two holders, two spans.
-const CELLS: usize = 4;
-
-#[derive(PartialEq)]
+/// Which row.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key<'a> {
-    holder: Value,
+    holder: Whose<'a>,
     span: i64,
     start: i64,
-    status: &'a Value,
-    priority: &'a Value,
-    category: Value,
+    status: &'a str,
+    priority: &'a str,
+    category: Option<&'a str>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose<'a> {
+    Anybodys,
+    Nobodys,
+    Agents(&'a [u8]),
 }
 
 impl Key<'_> {
-    fn params(&self) -> impl rusqlite::Params + '_ {
-        (&self.holder, self.span, self.start, self.status, self.priority, &self.category)
+    fn params(&self, n: i64) -> impl Params {
+        let holder: &dyn ToSql = match &self.holder {
+            Whose::Anybodys => &ANYBODY,
+            Whose::Nobodys => &NOBODY,
+            Whose::Agents(id) => id,
+        };
+        let category: &dyn ToSql = self.category.as_ref().map_or(&0, |category| category);
+        (holder, self.span, self.start, self.status, self.priority, category, n)
     }
 }
 
 impl Standing {
-    fn cells(&self) -> [Key<'_>; CELLS] {
-        let or = |value: &Value, other: Value| if *value == Value::Null { other } else { value.clone() };
-        let holder = or(&self.assignee, nobody());
-        [(anybody(), DAY), (anybody(), LONG), (holder.clone(), DAY), (holder, LONG)].map(|(holder, span)| Key {
+    /// Two holders, two spans.
+    fn cells(&self) -> [Key<'_>; 4] {
+        let holder = self.assignee.as_deref().map_or(Whose::Nobodys, Whose::Agents);
+        [(Whose::Anybodys, DAY), (Whose::Anybodys, LONG), (holder, DAY), (holder, LONG)].map(|(holder, span)| Key {
             holder,
             span,
-            start: start(self.created_at, span),
+            start: start(self.day, span),
             status: &self.status,
             priority: &self.priority,
-            category: or(&self.category, Value::Integer(0)),
+            category: self.category.as_deref(),
         })
     }
 }
 
-fn anybody() -> Value {
-    Value::Text("anybody".to_owned())
-}
-
-fn nobody() -> Value {
-    Value::Text("nobody".to_owned())
-}
+const ANYBODY: &str = "anybody";
+const NOBODY: &str = "nobody";
 
 /// The cells of tickets that were opened within a range.
 pub(super) fn read(conn: &Connection, holder: Holder, range: Range) -> Result<Vec<(Cell, u64)>, Error> {
@@ -125,8 +132,8 @@ pub(super) fn read(conn: &Connection, holder: Holder, range: Range) -> Result<Ve
         match (part.span, holder) {
             (Some(span), holder) => {
                 let holder = match holder {
-                    Holder::Anybody => anybody(),
-                    Holder::Nobody => nobody(),
+                    Holder::Anybody => Value::from(ANYBODY.to_owned()),
+                    Holder::Nobody => Value::from(NOBODY.to_owned()),
                     Holder::Agent(id) => id_value(id.uuid()),
                 };
                 sums.add(conn, "support_cells", KEPT, params![holder, span, from, to])?;

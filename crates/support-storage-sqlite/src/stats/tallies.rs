@@ -7,8 +7,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
-use std::sync::LazyLock;
-use support_core::domain::stats::{Range, Tally, TallyEntry, TallyKind, TallyScope};
+use std::{collections::BTreeMap, sync::LazyLock};
+use support_core::domain::stats::{Range, Tally, TallyKind, TallyScope};
 
 /// What stands for a quarter of an hour, whatever moment it begins at.
 const QUARTER: i64 = 900_000;
@@ -36,14 +36,18 @@ pub(crate) static SERIES: LazyLock<String> = LazyLock::new(|| {
 pub(crate) const NEXT_KEY: &str = "SELECT key FROM support_tallies WHERE kind = ?1 AND key > ?2 ORDER BY key LIMIT 1";
 pub(crate) const FIRST_KEY: &str = "SELECT key FROM support_tallies WHERE kind = ?1 ORDER BY key LIMIT 1";
 
-/// Adds to the counters of a quarter of an hour, and of the longer spans that hold it.
-pub(crate) fn add(conn: &Connection, entry: &TallyEntry) -> Result<(), Error> {
-    let (kind, key) = (entry.scope.kind().as_str(), entry.scope.key());
-    let at = entry.quarter.timestamp_millis();
-    let mut statement = conn.prepare_cached(&ADD)?;
-    for (span, start) in [(QUARTER, at), (DAY, start(at, DAY)), (LONG, start(at, LONG))] {
-        let head = [Value::from(kind.to_owned()), Value::from(key.clone()), span.into(), start.into()];
-        statement.execute(params_from_iter(head.into_iter().chain(entry.by.values().into_iter().map(Value::from))))?;
+/// Adds to the counters of quarters of an hour, and of the longer spans that hold them.
+pub(super) fn add(conn: &Connection, quarters: &BTreeMap<(TallyScope, i64), Tally>) -> Result<(), Error> {
+    let mut rows = BTreeMap::<_, Tally>::new();
+    for ((scope, at), by) in quarters {
+        for (span, start) in [(QUARTER, *at), (DAY, start(*at, DAY)), (LONG, start(*at, LONG))] {
+            *rows.entry((scope, span, start)).or_default() += *by;
+        }
+    }
+    for ((scope, span, start), by) in rows.into_iter().filter(|(_, by)| !by.is_empty()) {
+        let head = [scope.kind().as_str().to_owned().into(), scope.key().into(), span.into(), start.into()];
+        let values = head.into_iter().chain(by.values().into_iter().map(Value::from));
+        conn.prepare_cached(&ADD)?.execute(params_from_iter(values))?;
     }
     Ok(())
 }

@@ -5,12 +5,12 @@ use crate::{
     error::Error,
     messages,
     row::{id_value, json_text, signed, time_value},
-    stats::cells::{self, Standing},
+    stats::{cells::Standing, counts::Counts, spans},
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::Value};
 use serde::Serialize;
-use std::cell::Cell;
+use std::{cell::Cell, sync::LazyLock};
 use support_core::domain::{id::TicketId, message::Message, ticket::Ticket};
 
 const COLUMNS: usize = 43;
@@ -70,7 +70,13 @@ impl Place {
 }
 
 /// Adds a ticket and its first message.
-pub(crate) fn open(conn: &Connection, place: &Place, ticket: &Ticket, message: &Message) -> Result<(), Error> {
+pub(crate) fn open(
+    conn: &Connection,
+    place: &Place,
+    counts: &mut Counts,
+    ticket: &Ticket,
+    message: &Message,
+) -> Result<(), Error> {
     if message.ticket != ticket.id {
         return Err(Error::Conflict);
     }
@@ -81,13 +87,20 @@ pub(crate) fn open(conn: &Connection, place: &Place, ticket: &Ticket, message: &
     words::begin(conn, seq)?;
     write_tags(conn, seq, ticket)?;
     write_related(conn, seq, ticket)?;
-    cells::follow(conn, None, standing(&row).as_ref())
+    counts.follow(None, standing(&row));
+    Ok(())
 }
 
 /// Makes the row of a ticket what `ticket` says, if it still has the version that was read.
 ///
 /// Only columns that differ are written: `SQLite` rewrites every index whose columns stand in `SET`, changed or not.
-pub(crate) fn update(conn: &Connection, place: &Place, ticket: &Ticket, read: u64) -> Result<(), Error> {
+pub(crate) fn update(
+    conn: &Connection,
+    place: &Place,
+    counts: &mut Counts,
+    ticket: &Ticket,
+    read: u64,
+) -> Result<(), Error> {
     let (seq, old) = current(conn, ticket.id, read)?;
     place.0.set(Some((ticket.id, seq)));
     let new = encode(ticket, read.saturating_add(1))?;
@@ -114,26 +127,33 @@ pub(crate) fn update(conn: &Connection, place: &Place, ticket: &Ticket, read: u6
     } else {
         write()?;
     }
-    if touches(&["status", "priority", "category", "assignee_id", "deleted_at", "created_at"]) {
-        cells::follow(conn, standing(&old).as_ref(), standing(&new).as_ref())?;
+    if touches(&STANDING) {
+        counts.follow(standing(&old), standing(&new));
     }
     Ok(())
 }
 
+/// What it depends on where a ticket stands.
+const STANDING: [&str; 6] = ["assignee_id", "status", "priority", "category", "created_at", "deleted_at"];
+/// Where these stand in a row. Looking for their names would take longer than what is done with them.
+static STANDING_PLACES: LazyLock<[usize; 6]> = LazyLock::new(|| {
+    STANDING
+        .map(|name| columns!().split(", ").position(|column| column == name).expect("`columns` has all of a ticket"))
+});
+
 /// Among which tickets the one of this row counts; none where it is deleted.
 fn standing(row: &[Value]) -> Option<Standing> {
-    let of = |name: &str| columns!().split(", ").zip(row).find(|(column, _)| *column == name).map(|(_, value)| value);
-    let kept = of("deleted_at") == Some(&Value::Null);
-    Some(Standing {
-        assignee: of("assignee_id")?.clone(),
-        status: of("status")?.clone(),
-        priority: of("priority")?.clone(),
-        category: of("category")?.clone(),
-        created_at: match of("created_at")? {
-            Value::Integer(at) if kept => *at,
-            _ => return None,
-        },
-    })
+    let text = |value: &Value| if let Value::Text(text) = value { Some(text.clone()) } else { None };
+    match STANDING_PLACES.map(|place| &row[place]) {
+        [assignee, status, priority, category, Value::Integer(created_at), Value::Null] => Some(Standing {
+            assignee: if let Value::Blob(id) = assignee { Some(id.clone()) } else { None },
+            status: text(status)?,
+            priority: text(priority)?,
+            category: text(category),
+            day: spans::start(*created_at, spans::DAY),
+        }),
+        _ => None,
+    }
 }
 
 /// Raises the moment of the last change.

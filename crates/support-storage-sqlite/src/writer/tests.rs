@@ -1,11 +1,14 @@
 //! Groups, panics and failures of the thread that writes.
 
 use super::*;
-use crate::{SqliteOptions, SqliteStore, commit::apply};
+use crate::{SqliteOptions, SqliteStore, commit::apply, row::all};
 use std::sync::mpsc as std_mpsc;
 use support_core::{
-    contract::sample::{add, at, event, message, note, opening, ticket, update},
-    domain::ticket::Ticket,
+    contract::sample::{add, agent, at, event, message, note, opening, tally, ticket, update, writes},
+    domain::{
+        stats::{Tally, TallyScope},
+        ticket::Ticket,
+    },
     ports::{
         ChangeSet, Store, Write,
         events::{EventQuery, EventStore},
@@ -93,6 +96,93 @@ async fn in_a_group_what_fails_half_way_takes_nobody_with_it() {
     }
 }
 
+/// Opens the `n`-th ticket and counts that.
+fn counted_opening(n: u32) -> ChangeSet {
+    let mut set = opening(&ticket(n), n);
+    set.writes.push(counted(TallyScope::Desk, n));
+    set
+}
+
+fn counted(scope: TallyScope, minute: u32) -> Write {
+    Write::Tally(vec![tally(scope, minute.into(), Tally { opened: 1, ..Tally::default() })])
+}
+
+/// What is counted: openings by each length of time, and tickets by each holder and length of time.
+async fn counters(store: &SqliteStore) -> Vec<i64> {
+    let sql = "SELECT sum(opened) FROM support_tallies GROUP BY kind, span UNION ALL \
+               SELECT sum(n) FROM support_cells GROUP BY holder, span";
+    store.writer.run(move |conn| all(conn, sql, [], |row| Ok(row.get(0)?))).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_group_what_fails_is_not_counted() {
+    let mut early = counted_opening(20);
+    // Nothing is written yet where this one fails.
+    early.writes.insert(0, counted(TallyScope::Desk, 20));
+    early.writes.insert(1, update(&ticket(100), 7).writes.remove(0));
+    let mut late = counted_opening(20);
+    late.events.push(event(20, &ticket(20)));
+    for failing in [early, late] {
+        let (store, _dir) = make().await;
+        let mut sets: Vec<ChangeSet> = (0..64).map(counted_opening).collect();
+        sets[20] = failing;
+        let results = as_one_group(&store, sets).await;
+        assert_eq!(results.iter().filter(|result| result.is_err()).count(), 1);
+        assert!(results[20].is_err());
+        assert_eq!(counters(&store).await, [63; 7]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_counters_of_a_group_are_the_sum_of_its_jobs() {
+    let (store, _dir) = make().await;
+    let results = as_one_group(&store, (0..32).map(counted_opening).collect()).await;
+    assert!(results.iter().all(Result::is_ok));
+    let sets = (0..64).map(|n| match n {
+        32.. => counted_opening(n),
+        n if n % 3 == 0 => update(&Ticket { deleted_at: Some(at(90)), ..ticket(n) }, 1),
+        n if n % 3 == 1 => update(&Ticket { status: "closed".into(), assignee: None, ..ticket(n) }, 1),
+        n => update(&Ticket { assignee: Some(agent(n)), created_at: at(-3_000), ..ticket(n) }, 1),
+    });
+    let results = as_one_group(&store, sets.collect()).await;
+    assert!(results.iter().all(Result::is_ok));
+    let kept = "SELECT holder, status, start, n FROM support_cells WHERE span = 86400000";
+    let recount = "SELECT holder, status, created_at - created_at % 86400000, count(*) FROM ( \
+                   SELECT 'anybody' AS holder, * FROM support_tickets UNION ALL \
+                   SELECT coalesce(assignee_id, 'nobody'), * FROM support_tickets) \
+                   WHERE deleted_at IS NULL GROUP BY 1, 2, 3";
+    let astray = move |conn: &Connection| {
+        let differ = |one, other| format!("SELECT count(*) FROM ({one} EXCEPT SELECT * FROM ({other}))");
+        let count = |sql: String| conn.query_row(&sql, [], |row| row.get::<_, i64>(0));
+        Ok((count(differ(kept, recount))?, count(differ(recount, kept))?))
+    };
+    assert_eq!(store.writer.run(astray).await.unwrap(), (0, 0));
+    assert_eq!(counters(&store).await[..3], [64; 3]);
+}
+
+/// The jobs of this group write nothing but what they count, so it is the counters that find no room.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_for_the_counters_fails_whom_it_has_no_room_for() {
+    let (store, _dir) = make().await;
+    let room = |more: i64| {
+        store.writer.run(move |conn| {
+            let pages: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            Ok(conn.pragma_update_and_check(None, "max_page_count", pages + more, |_| Ok(()))?)
+        })
+    };
+    let large = |n: u32| writes((0..200).map(|m| counted(TallyScope::Agent(agent(n * 1_000 + m).id), n)));
+    let sets = || (0..8).map(|n| if n == 5 { writes([counted(TallyScope::Desk, n)]) } else { large(n) }).collect();
+    room(0).await.unwrap();
+    for (n, result) in as_one_group(&store, sets()).await.iter().enumerate() {
+        assert!(matches!((n, result), (5, Ok(())) | (_, Err(StoreError::Full))), "{n}: {result:?}");
+    }
+    assert_eq!(counters(&store).await, [1; 3]);
+
+    room(1_000).await.unwrap();
+    assert!(as_one_group(&store, sets()).await.iter().all(Result::is_ok));
+    assert_eq!(counters(&store).await, [1_400, 1_400, 1_400, 2, 2, 2]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_sees_what_is_before_it_in_the_group() {
     let (store, _dir) = make().await;
@@ -110,7 +200,7 @@ async fn a_panic_is_answered_and_the_writer_lives() {
     let result: Result<(), _> = store
         .writer
         .run(|conn| {
-            apply(conn, &opening(&ticket(1), 1))?;
+            let _counts = apply(conn, &opening(&ticket(1), 1))?;
             panic!("on purpose");
         })
         .await;
