@@ -41,7 +41,7 @@ pub(crate) fn run(report: &mut Report) {
     let bench = std::env::current_exe().expect("a running program has a path");
     let program = bench.ancestors().nth(2).expect("deps has a parent").join("examples/helpdesk");
     let mut server = Command::new(program)
-        .args(["--store", &format!("sqlite:{}", file.display()), "--listen", "127.0.0.1:0"])
+        .args(["--store", &format!("sqlite:{}", file.display()), "--listen", "127.0.0.1:0", "--unlimited"])
         .stdout(Stdio::piped())
         .spawn()
         .expect("the example starts");

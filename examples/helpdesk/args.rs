@@ -2,11 +2,12 @@ use std::{error::Error, path::PathBuf};
 use support_desk::Profile;
 
 const USAGE: &str = "\
-helpdesk [--profile NAME|FILE] [--store sqlite:PATH|memory:] [--listen ADDRESS] [--empty]
-  --profile  vehicle_retail (default), bookings, import_desk, marketplace, after_sales, or a TOML file
-  --store    sqlite:helpdesk.db (default), or memory:
-  --listen   127.0.0.1:8080 (default)
-  --empty    do not fill a new store with a sample shop";
+helpdesk [--profile NAME|FILE] [--store sqlite:PATH|memory:] [--listen ADDRESS] [--empty] [--unlimited]
+  --profile    vehicle_retail (default), bookings, import_desk, marketplace, after_sales, or a TOML file
+  --store      sqlite:helpdesk.db (default), or memory:
+  --listen     127.0.0.1:8080 (default)
+  --empty      do not fill a new store with a sample shop
+  --unlimited  take any number of requests, to measure";
 
 /// What the command line asks for.
 pub(crate) struct Args {
@@ -14,6 +15,7 @@ pub(crate) struct Args {
     pub(crate) store: StoreUrl,
     pub(crate) listen: String,
     pub(crate) empty: bool,
+    pub(crate) unlimited: bool,
 }
 
 pub(crate) enum StoreUrl {
@@ -29,6 +31,7 @@ impl Args {
             store: StoreUrl::Sqlite("helpdesk.db".into()),
             listen: "127.0.0.1:8080".to_owned(),
             empty: false,
+            unlimited: false,
         };
         let mut parser = lexopt::Parser::from_env();
         while let Some(arg) = parser.next()? {
@@ -37,6 +40,7 @@ impl Args {
                 Long("store") => args.store = StoreUrl::parse(&parser.value()?.string()?)?,
                 Long("listen") => args.listen = parser.value()?.string()?,
                 Long("empty") => args.empty = true,
+                Long("unlimited") => args.unlimited = true,
                 Long("help") | Short('h') => {
                     println!("{USAGE}");
                     std::process::exit(0);

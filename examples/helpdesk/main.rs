@@ -1,7 +1,7 @@
 //! A complete help desk in one program: `cargo run --release --example helpdesk`.
 //!
 //! `--profile NAME|FILE` (default `vehicle_retail`), `--store sqlite:PATH|memory:` (default `sqlite:helpdesk.db`),
-//! `--listen ADDRESS` (default `127.0.0.1:8080`), `--empty` (no sample shop). `HELPDESK_JWT_SECRET` is the key of the
+//! `--listen ADDRESS` (default `127.0.0.1:8080`), `--empty` (no sample shop), `--unlimited` (no rate limits). `HELPDESK_JWT_SECRET` is the key of the
 //! bearer tokens (HS256); without it a random one is made for this run, and three tokens are printed.
 
 mod args;
@@ -65,7 +65,11 @@ async fn serve(
     greet(desk.profile(), &format!("http://{}", listener.local_addr()?), &sign_in);
 
     let mount = &desk.profile().wire.mount;
-    let api = support_desk::http::router(desk.clone(), sign_in);
+    let mut settings = support_desk::http::Settings::default();
+    if args.unlimited {
+        (settings.requests, settings.openings) = (None, None);
+    }
+    let api = support_desk::http::router_with(desk.clone(), sign_in, settings);
     let app = if mount.is_empty() { api } else { axum::Router::new().nest(mount, api) };
     let app = app.merge(support_desk::http::docs(mount));
     let (stop, stopping) = watch::channel(());
