@@ -1,7 +1,8 @@
 //! The one thread that writes.
 //!
 //! A commit costs a sync of the disk, whatever it holds. So whatever is queued when the last commit is done goes into
-//! the next one together: the more callers, the larger the groups. A lone caller waits for nobody.
+//! the next one together: the more callers, the larger the groups. A lone caller waits for nobody. Counters, which all
+//! change sets share, are added up over the group and written once.
 
 use crate::{commit::whole, error::Error, stats::counts::Counts};
 use rusqlite::{Connection, Transaction, TransactionBehavior};

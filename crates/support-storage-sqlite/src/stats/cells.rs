@@ -40,6 +40,7 @@ macro_rules! of_one_cell {
         " WHERE holder = ?1 AND span = ?2 AND start = ?3 AND status = ?4 AND priority = ?5 AND category = ?6"
     };
 }
+/// Tickets pass through many cells; those that nobody stands in any more would be read for ever.
 pub(crate) const LEAVE_LAST: &str = concat!("DELETE FROM support_cells", of_one_cell!(), " AND n <= ?7");
 pub(crate) const LEAVE: &str = concat!("UPDATE support_cells SET n = n - ?7", of_one_cell!());
 
@@ -67,7 +68,6 @@ pub(super) fn add(conn: &Connection, tickets: &BTreeMap<Standing, i64>) -> Resul
     for (cell, by) in cells {
         if by > 0 {
             run(ENTER, &cell, by)?;
-        // Tickets pass through many cells; those that nobody stands in any more would be read for ever.
         } else if by < 0 && run(LEAVE_LAST, &cell, -by)? == 0 {
             run(LEAVE, &cell, -by)?;
         }
