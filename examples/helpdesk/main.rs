@@ -1,8 +1,9 @@
 //! A complete help desk in one program: `cargo run --release --example helpdesk`.
 //!
 //! `--profile NAME|FILE` (default `vehicle_retail`), `--store sqlite:PATH|memory:` (default `sqlite:helpdesk.db`),
-//! `--listen ADDRESS` (default `127.0.0.1:8080`), `--empty` (no sample shop), `--unlimited` (no rate limits). `HELPDESK_JWT_SECRET` is the key of the
-//! bearer tokens (HS256); without it a random one is made for this run, and three tokens are printed.
+//! `--listen ADDRESS` (default `127.0.0.1:8080`), `--empty` (no sample shop), `--unlimited` (no rate limits).
+//! `HELPDESK_JWT_SECRET` is the key of the bearer tokens (HS256); without it a random one is made for this run, and three
+//! tokens are printed.
 
 mod args;
 mod people;
