@@ -88,11 +88,13 @@ impl Directory for People {
     }
 
     async fn agent(&self, id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError> {
+        let agents = self.agents.read().unwrap_or_else(PoisonError::into_inner);
         let customers = self.customers.read().unwrap_or_else(PoisonError::into_inner);
-        if customers.contains_key(&CustomerId(id.uuid())) {
-            return Ok(Lookup::Missing);
+        // Staff may be customers too.
+        match agents.get(&id) {
+            None if customers.contains_key(&CustomerId(id.uuid())) => Ok(Lookup::Missing),
+            card => Ok(lookup(card)),
         }
-        Ok(lookup(self.agents.read().unwrap_or_else(PoisonError::into_inner).get(&id)))
     }
 
     async fn related(&self, _: CustomerId, _: &str, _: &str) -> Result<Lookup<RelatedCard>, DirectoryError> {

@@ -168,7 +168,10 @@ impl Desk {
         }
         match self.0.directory.agent(id).await? {
             Lookup::Found(card) => Ok(AgentRef { id, name: card.name }),
-            Lookup::NotKept => Ok(AgentRef { id, name: String::new() }),
+            Lookup::NotKept => {
+                let row = self.0.store.agent(id).await?;
+                Ok(AgentRef { id, name: row.map(|row| row.name).unwrap_or_default() })
+            }
             Lookup::Missing => Err(Fault::new(field, "is none of the agents").into()),
         }
     }

@@ -5,15 +5,17 @@ use crate::{
     domain::{
         access::{Action, ScopeTerm, TicketScope},
         actor::Actor,
+        catalogue::{Item, ItemKind, SavedView},
         erasure::Erasure,
         event::{Cause, Event, Fact},
         id::{CustomerId, TicketId},
         message::Message,
-        ticket::{Sort, Ticket, TicketFilter, TicketQuery},
+        ticket::{Reach, Sort, Ticket, TicketFilter, TicketQuery},
     },
     ports::{ChangeSet, Write, events::EventQuery, messages::MessageQuery},
 };
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 /// Exports and forgets people. From [`Desk::people`].
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +105,7 @@ impl People<'_> {
 
     /// Forgets a customer: their tickets stay, with a pseudonym in place of the person and without anything that anybody
     /// wrote on them, and the store is scrubbed of what was there before. Asked again, it does what was left undone.
+    /// Saved views that name the person go too: by id, whole name, mail address or phone number.
     ///
     /// The host's own copies are the host's to erase: its directory, its mails, its backups, and what its notifier kept.
     ///
@@ -133,9 +136,33 @@ impl People<'_> {
         let own = self.0.categories().await?.into_iter().map(|category| category.slug);
         let categories = own.chain(self.0.profile().categories.known.iter().cloned()).collect();
         let erasure = Erasure { customer, pseudonym, name: NAME.to_owned(), categories, at };
-        let changes = ChangeSet { guards: Vec::new(), writes: vec![Write::Erase(Box::new(erasure))], events };
+        let mut writes = self.views_about(customer, &tickets).await?;
+        writes.push(Write::Erase(Box::new(erasure)));
+        let changes = ChangeSet { guards: Vec::new(), writes, events };
         let count = u32::try_from(tickets.len()).unwrap_or(u32::MAX);
         Ok(Planned { changes, outcome: Forgotten { pseudonym, tickets: count } })
+    }
+
+    /// What takes the saved views away in which somebody looks for this customer.
+    async fn views_about(self, customer: CustomerId, tickets: &[TicketId]) -> Result<Vec<Write>, Error> {
+        let kind = ItemKind::SavedView;
+        let views = self.0.0.store.entries(kind).await?;
+        if views.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut words = BTreeSet::from([customer.to_string()]);
+        for id in tickets {
+            let Some(ticket) = self.0.0.store.ticket(*id).await? else { continue };
+            let Reach { email, phone, .. } = ticket.reach;
+            let said = [Some(ticket.customer_name), email, phone].into_iter().flatten();
+            words.extend(said.map(|word| word.trim().to_lowercase()).filter(|word| !word.is_empty()));
+        }
+        let about = |view: &SavedView| {
+            let mut texts = std::iter::once(&view.name).chain(view.query.values());
+            texts.any(|text| words.iter().any(|word| mentions(&text.to_lowercase(), word)))
+        };
+        let theirs = views.into_iter().filter(|entry| matches!(&entry.item, Item::SavedView(view) if about(view)));
+        Ok(theirs.map(|entry| Write::RemoveEntry { kind, id: entry.id, read: entry.version }).collect())
     }
 
     /// Every ticket of a customer, the deleted ones too.
@@ -157,4 +184,11 @@ impl People<'_> {
         }
         Ok(ids)
     }
+}
+
+/// Whether the word stands in the text by itself: Ada is not in Canada.
+fn mentions(text: &str, word: &str) -> bool {
+    let apart = |next: Option<char>| next.is_none_or(|next| !next.is_alphanumeric());
+    text.match_indices(word)
+        .any(|(at, found)| apart(text[..at].chars().next_back()) && apart(text[at + found.len()..].chars().next()))
 }

@@ -2,6 +2,8 @@ use super::*;
 use support_core::{
     desk::Error,
     domain::{
+        actor::AgentRef,
+        catalogue::{Item, ItemKind, SavedView},
         stats::Range,
         ticket::{NewReach, TicketFilter},
     },
@@ -100,4 +102,28 @@ async fn a_category_that_somebody_typed_goes_and_one_of_the_desk_stays() {
     assert_eq!(team.ticket(typed).await.category, None);
     assert!(!format!("{:?}", team.trail(typed).await).contains("divorce"));
     assert_eq!(team.ticket(known).await.category, Some("billing".into()));
+}
+
+#[tokio::test]
+async fn saved_views_that_name_the_person_go_with_them() {
+    let team = Team::new(Profile::bookings());
+    a_life(&team).await;
+    let own = ada().customer_id().unwrap().to_string().to_uppercase();
+    let searches = [
+        ("theirs", "customerId", own.as_str()),
+        ("of ADA", "status", "open"),
+        ("by mail", "contactEmail", "mark@example.org"),
+        ("by phone", "q", "call +44 20 7946 0018"),
+        ("Canada", "q", "Adamant"),
+    ];
+    for (name, key, value) in searches {
+        let owner = AgentRef { id: agent(1).agent_id().unwrap(), name: "Agent 1".into() };
+        let query = [(key.to_owned(), value.to_owned())].into();
+        let view = SavedView { name: name.into(), owner, shared: false, query };
+        team.desk.catalogue().add(&agent(1), Item::SavedView(view)).await.unwrap();
+    }
+    team.desk.people().erase(&admin(), ada().customer_id().unwrap()).await.unwrap();
+    let left = team.desk.catalogue().list(&agent(1), ItemKind::SavedView).await.unwrap();
+    let names: Vec<String> = left.iter().map(|entry| entry.item.key()).collect();
+    assert!(matches!(names.as_slice(), [only] if only.ends_with("/canada")), "{names:?}");
 }

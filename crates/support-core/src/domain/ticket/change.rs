@@ -177,11 +177,11 @@ impl<'a> Pen<'a> {
             self.ticket.resolved_at.get_or_insert(now);
             self.ticket.closed_at = (after == Phase::Closed).then_some(now);
         } else if before.is_done() {
-            // How it ended and what was said of that belong to an ending that is no more; the trail keeps them.
+            // How it ended belongs to an ending that is no more; the trail keeps it. What the customer said of the help
+            // stays: whoever could say it again after every reopening would count as many as they like.
             self.ticket.resolved_at = None;
             self.ticket.closed_at = None;
             self.ticket.resolution = None;
-            self.ticket.satisfaction = None;
         }
         let crossing = match (before.is_done(), after) {
             (_, Phase::Closed) => Some(Fact::Closed { resolution: None }),
