@@ -144,9 +144,10 @@ pub(crate) fn occupy(
     }
     must_change(
         conn,
-        "UPDATE support_agents SET open_tickets = open_tickets + 1, assigned_at = max(coalesce(assigned_at, ?4), ?4) \
+        "UPDATE support_agents SET open_tickets = open_tickets + 1, assigned_at = max(coalesce(assigned_at, ?4), ?4), \
+         name = CASE name WHEN '' THEN ?5 ELSE name END \
          WHERE id = ?1 AND version = ?2 AND (?3 IS NULL OR open_tickets < ?3)",
-        params![id_value(agent.id.uuid()), signed(read)?, most, time_value(at)],
+        params![id_value(agent.id.uuid()), signed(read)?, most, time_value(at), agent.name],
     )
 }
 

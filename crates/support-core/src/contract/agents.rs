@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     domain::{
+        actor::AgentRef,
         agent::{Agent, Availability},
         id::AgentId,
     },
@@ -71,6 +72,13 @@ pub async fn a_ticket_occupies_whoever_has_room(store: impl Store) {
     assert!(is_conflict(&store.commit(occupy(1, 1, Some(2), 12)).await), "there is no room left");
     store.commit(occupy(1, 1, None, 13)).await.unwrap();
     assert_eq!(read(&store, 1).await, Agent { open_tickets: 3, assigned_at: Some(at(13)), ..second });
+    // Somebody whom nobody has named yet is called what their first ticket calls them.
+    store.commit(put(&Agent { name: String::new(), ..colleague(2, 0) }, 0)).await.unwrap();
+    store.commit(occupy(2, 1, None, 14)).await.unwrap();
+    assert_eq!(read(&store, 2).await.name, agent(2).name);
+    let other = Write::Occupy { agent: AgentRef { name: "Other".into(), ..agent(2) }, read: 1, most: None, at: at(15) };
+    store.commit(writes([other])).await.unwrap();
+    assert_eq!(read(&store, 2).await.name, agent(2).name, "a name that is there stays");
 }
 
 /// However many try at once.

@@ -217,8 +217,11 @@ impl<'a> Journal<'a> {
     fn occupy(&mut self, agent: AgentRef, read: u64, most: Option<u32>, at: DateTime<Utc>) -> Done {
         let row = self.rows.agents.get(&agent.id).cloned();
         must(row.as_ref().map_or(0, |row| row.version) == read)?;
-        let row = row.unwrap_or_else(|| Agent { version: 1, ..Agent::new(agent.id, agent.name, at) });
+        let mut row = row.unwrap_or_else(|| Agent { version: 1, ..Agent::new(agent.id, "", at) });
         must(most.is_none_or(|most| row.open_tickets < most))?;
+        if row.name.is_empty() {
+            row.name = agent.name;
+        }
         let assigned_at = row.assigned_at.max(Some(at));
         let row = Agent { open_tickets: row.open_tickets + 1, assigned_at, ..row };
         self.set(|rows| &mut rows.agents, row.id, Some(row));

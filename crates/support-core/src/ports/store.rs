@@ -194,7 +194,7 @@ pub enum Write {
     /// One more open ticket for an agent. Refused as a conflict where the agent has another version, or has `most` open
     /// tickets already. Where `read` is 0 there must be no row yet: one is made, as [`Agent::new`] makes it, with version 1.
     Occupy {
-        /// Who; the name is that of a new row.
+        /// Who; the name is that of a new row, and of one that has none yet.
         agent: AgentRef,
         /// The version that the decision read; 0 where there was none.
         read: u64,
