@@ -7,7 +7,7 @@ use crate::{
         actor::{Actor, AgentRef},
         catalogue::{Category, Entry, Item, ItemKind, SavedView},
         fault::{Fault, Refusal},
-        id::EntryId,
+        id::{AgentId, EntryId},
     },
     ports::{ChangeSet, Write},
 };
@@ -38,21 +38,8 @@ impl Catalogue<'_> {
             self.0.authorise(actor, action)?;
         }
         let mut entries = self.0.0.store.entries(kind).await?;
-        let team = match actor {
-            Actor::Agent { id, .. } if kind == ItemKind::CannedResponse => {
-                Some(self.0.0.store.agent(*id).await?.and_then(|agent| agent.team))
-            }
-            _ => None,
-        };
-        let of_team = |wanted: &Option<String>| match (&team, wanted) {
-            (Some(own), Some(wanted)) => own.as_ref().is_some_and(|own| own.to_lowercase() == wanted.to_lowercase()),
-            _ => true,
-        };
-        entries.retain(|entry| match &entry.item {
-            Item::Category(category) => staff || category.is_active,
-            Item::CannedResponse(response) => of_team(&response.team),
-            Item::SavedView(view) => actor.agent_id().is_none_or(|own| view.is_for(own)),
-        });
+        let sight = self.sight(actor, kind).await?;
+        entries.retain(|entry| sight.takes_in(&entry.item));
         Ok(entries)
     }
 
@@ -143,10 +130,18 @@ impl Catalogue<'_> {
 
     async fn find(self, actor: &Actor, kind: ItemKind, id: EntryId) -> Result<Entry, Error> {
         let entry = self.0.0.store.entry(kind, id).await?.ok_or(Error::NotFound)?;
-        match &entry.item {
-            Item::SavedView(view) if actor.agent_id().is_some_and(|own| !view.is_for(own)) => Err(Error::NotFound),
-            _ => Ok(entry),
-        }
+        if self.sight(actor, kind).await?.takes_in(&entry.item) { Ok(entry) } else { Err(Error::NotFound) }
+    }
+
+    async fn sight(self, actor: &Actor, kind: ItemKind) -> Result<Sight, Error> {
+        let teams = match actor {
+            Actor::Agent { id, .. } if kind == ItemKind::CannedResponse => {
+                let row = self.0.0.store.agent(*id).await?;
+                Teams::Own(row.and_then(|agent| agent.team).map(|team| team.to_lowercase()))
+            }
+            _ => Teams::All,
+        };
+        Ok(Sight { staff: self.0.may(actor, Action::ReadDesk, None), own: actor.agent_id(), teams })
     }
 
     /// An entry that the actor may change: of a shared view everybody may look, but only its owner change it.
@@ -186,5 +181,32 @@ impl Desk {
             Item::CannedResponse(_) | Item::SavedView(_) => None,
         };
         Ok(entries.into_iter().filter_map(|entry| category(entry.item)).collect())
+    }
+}
+
+/// What somebody sees of the lists.
+struct Sight {
+    staff: bool,
+    own: Option<AgentId>,
+    teams: Teams,
+}
+
+/// Whose canned responses somebody sees, beside those that are everybody's.
+enum Teams {
+    All,
+    /// Those of their team, if they have one; in lower case.
+    Own(Option<String>),
+}
+
+impl Sight {
+    fn takes_in(&self, item: &Item) -> bool {
+        match item {
+            Item::Category(category) => self.staff || category.is_active,
+            Item::CannedResponse(response) => match (&self.teams, &response.team) {
+                (Teams::Own(own), Some(wanted)) => own.as_ref().is_some_and(|own| *own == wanted.to_lowercase()),
+                _ => true,
+            },
+            Item::SavedView(view) => self.own.is_none_or(|own| view.is_for(own)),
+        }
     }
 }

@@ -3,6 +3,7 @@ use support_core::{
     desk::Error,
     domain::{
         actor::AgentRef,
+        agent::AgentEdit,
         catalogue::{CannedResponse, Category, Item, ItemKind, SavedView},
         fault::Refusal,
         sla::Targets,
@@ -80,6 +81,26 @@ async fn every_wrong_field_of_an_item_is_named() {
     team.desk.catalogue().add(&admin(), Item::Category(category("payouts"))).await.unwrap();
     let twice = team.desk.catalogue().add(&admin(), Item::Category(category("payouts"))).await.unwrap_err();
     assert_eq!(faults(&twice), ["slug"]);
+}
+
+#[tokio::test]
+async fn another_teams_canned_response_is_as_if_it_were_not_there() {
+    let team = Team::new(Profile::bookings());
+    let Item::CannedResponse(said) = response("Paid.") else { unreachable!("a response") };
+    let said = Item::CannedResponse(CannedResponse { team: Some("Money".into()), ..said });
+    let catalogue = team.desk.catalogue();
+    let (kind, id) = (ItemKind::CannedResponse, catalogue.add(&admin(), said).await.unwrap().id);
+    let ticket = team.open(parcel()).await.id;
+    for (n, own) in [(1, Some("money")), (2, Some("parcels")), (3, None)] {
+        let edit = AgentEdit { team: Some(own.map(str::to_owned)), ..AgentEdit::default() };
+        team.desk.agents().edit(&admin(), agent(n).agent_id().unwrap(), edit).await.unwrap();
+        let theirs = n == 1;
+        assert_eq!(catalogue.list(&agent(n), kind).await.unwrap().len(), usize::from(theirs));
+        assert_eq!(catalogue.get(&agent(n), kind, id).await.is_ok(), theirs);
+        let answer = catalogue.answer(&agent(n), id, ticket).await;
+        assert!(if theirs { answer.is_ok() } else { matches!(answer, Err(Error::NotFound)) }, "{answer:?}");
+    }
+    assert!(catalogue.get(&admin(), kind, id).await.is_ok());
 }
 
 #[tokio::test]
