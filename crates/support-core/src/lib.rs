@@ -23,6 +23,8 @@
 
 pub mod desk;
 pub mod domain;
+#[doc(hidden)]
+pub mod forward;
 pub mod memory;
 pub mod ports;
 pub mod profiles;
