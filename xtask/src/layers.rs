@@ -53,6 +53,8 @@ fn rule(path: &str) -> Option<Rule> {
             paths: &["support_core::desk", "support_core::memory", "support_storage*", "rusqlite"],
             tests_too: false,
         }),
+        // The checks are compiled with it, so it must not bring the library along.
+        ("test-servers", _) => Some(Rule::Never { layer: "The test servers", paths: &["support_*"], tests_too: true }),
         _ => None,
     }
 }
@@ -319,6 +321,15 @@ mod tests {
             ("use support_core::*;", "`support_core::memory`"),
         ] {
             fails(HTTP, source, &format!("The HTTP adapter must not name {what}."));
+        }
+    }
+
+    #[test]
+    fn the_test_servers_know_nothing_of_ours() {
+        let path = "crates/test-servers/src/postgres.rs";
+        passes(path, "use crate::server::Server; const NAME: &str = \"support_core\";");
+        for source in ["use support_core::ports::Store;", "#[cfg(test)] mod tests { use support_storage_sqlx::A; }"] {
+            fails(path, source, "The test servers must not name `support_*`.");
         }
     }
 

@@ -6,6 +6,7 @@ mod layers;
 mod manifest;
 mod paths;
 mod rust_text;
+mod servers;
 mod shell;
 mod sources;
 mod test;
@@ -18,7 +19,9 @@ const USAGE: &str = "\
 Usage: cargo xtask <command>
 
   test [--embedded] [arguments of the test runner]
-          runs every test; --embedded leaves out tests that need a server to be running
+          runs every test, on throw-away PostgreSQL and MariaDB servers that it starts, and installs where it
+          can; SUPPORT_TEST_POSTGRES_URL and SUPPORT_TEST_MYSQL_URL name servers to use in their place;
+          --embedded starts none and leaves out tests that need a server, unless its variable names one
   check [--advisories] [gates]
           runs the lint gates, or only the named ones
   ci      runs check and then test";

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: all tests, with what they need.
 
+use crate::servers::{Need, Servers, is_set};
 use crate::shell::{Outcome, cargo, run as run_command, say, succeeds};
 
 pub(crate) fn run(args: &[String]) -> Outcome {
@@ -9,15 +10,18 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     } else {
         "cargo nextest is not installed, so all tests run under cargo test."
     });
-    for step in plan(args, nextest) {
-        run_command(cargo(&step))?;
+    let asked = Asked::parse(args);
+    let servers = Servers::start(&Need::of(&asked.packages, asked.embedded, is_set))?;
+    for step in plan(&asked, nextest) {
+        let mut command = cargo(&step);
+        servers.tell(&mut command);
+        run_command(command)?;
     }
     Ok(())
 }
 
 /// The cargo commands that run the tests.
-fn plan(args: &[String], nextest: bool) -> Vec<Vec<String>> {
-    let asked = Asked::parse(args);
+fn plan(asked: &Asked, nextest: bool) -> Vec<Vec<String>> {
     let with = |command: &[&str], last: &[String]| {
         let words = command.iter().map(|word| (*word).to_owned());
         words.chain(asked.selection.iter().cloned()).chain(last.iter().cloned()).collect::<Vec<_>>()
@@ -44,29 +48,35 @@ struct Asked {
     filters: Vec<String>,
     /// What only the runner understands.
     runner: Vec<String>,
+    /// The packages in the selection; none when it is all of them.
+    packages: Vec<String>,
+    /// Whether tests that need a server are left out.
+    embedded: bool,
 }
 
 impl Asked {
     fn parse(args: &[String]) -> Self {
         let mut asked = Self::default();
-        let (mut packages, mut features) = (false, false);
+        let mut features = false;
         let mut words = args.iter();
         while let Some(word) = words.next() {
             let flag = word.split('=').next().unwrap_or(word);
             let is_package = matches!(flag, "-p" | "--package");
             let is_feature = matches!(flag, "-F" | "--features" | "--no-default-features");
             if word == "--embedded" {
-                // All stores of today are embedded, so there is nothing to leave out yet.
+                asked.embedded = true;
             } else if word == "--" {
                 asked.runner.push(word.clone());
                 asked.runner.extend(words.by_ref().cloned());
             } else if is_package || is_feature || matches!(flag, "--exclude" | "--release") {
-                packages |= is_package;
                 features |= is_feature;
                 asked.selection.push(word.clone());
-                if !word.contains('=') && !matches!(flag, "--no-default-features" | "--release") {
-                    asked.selection.extend(words.next().cloned());
-                }
+                let value = match word.split_once('=') {
+                    Some((_, value)) => Some(value.to_owned()),
+                    None if matches!(flag, "--no-default-features" | "--release") => None,
+                    None => words.next().cloned().inspect(|value| asked.selection.push(value.clone())),
+                };
+                asked.packages.extend(value.filter(|_| is_package));
             } else if asked.runner.is_empty() && !word.starts_with('-') {
                 asked.filters.push(word.clone());
             } else {
@@ -77,7 +87,7 @@ impl Asked {
         if !features {
             asked.selection.insert(0, "--all-features".to_owned());
         }
-        if !packages {
+        if asked.packages.is_empty() {
             asked.selection.insert(0, "--workspace".to_owned());
         }
         asked
@@ -98,11 +108,15 @@ impl Asked {
 
 #[cfg(test)]
 mod tests {
-    use super::plan;
+    use super::{Asked, plan};
+
+    fn asked(line: &str) -> Asked {
+        let args: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Asked::parse(&args)
+    }
 
     fn commands(line: &str, nextest: bool) -> Vec<String> {
-        let args: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        plan(&args, nextest).into_iter().map(|words| words.join(" ")).collect()
+        plan(&asked(line), nextest).into_iter().map(|words| words.join(" ")).collect()
     }
 
     #[test]
@@ -130,8 +144,17 @@ mod tests {
     }
 
     #[test]
-    fn embedded_stores_are_all_stores() {
+    fn without_servers_the_same_commands_run() {
         assert_eq!(commands("--embedded", true), commands("", true));
+        assert!(asked("--embedded sla").embedded && !asked("sla").embedded);
+        assert!(!asked("-- --embedded").embedded, "that is the test program's");
+    }
+
+    #[test]
+    fn the_packages_are_known_however_they_are_named() {
+        let packages = asked("-p a --features x --package=b --exclude c --package d --release -F=y sla").packages;
+        assert_eq!(packages, ["a", "b", "d"]);
+        assert!(asked("--no-default-features sla -- -p e").packages.is_empty());
     }
 
     #[test]

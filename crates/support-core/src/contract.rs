@@ -11,7 +11,8 @@
 //! support_core::storage_contract!(make);
 //! ```
 //!
-//! `make` answers an empty store and a guard, which is kept until the test is over.
+//! `make` answers an empty store and a guard, which is kept until the test is over. Where a backend needs a server that not
+//! everybody has, `storage_contract!(make, asked)` leaves the tests out while `asked()` is false; it should say so loudly.
 
 mod agents;
 mod catalogue;
@@ -42,11 +43,19 @@ pub use requests::*;
 pub use stats::*;
 pub use time_entries::*;
 
+/// For backends that need nothing.
+pub fn always() -> bool {
+    true
+}
+
 /// Makes one named test of each rule of the contract. See [`contract`](crate::contract).
 #[macro_export]
 macro_rules! storage_contract {
     ($make:path) => {
-        $crate::storage_contract!(@tests $make,
+        $crate::storage_contract!($make, $crate::contract::always);
+    };
+    ($make:path, $asked:path) => {
+        $crate::storage_contract!(@tests $make, $asked,
             a_ticket_comes_back_as_it_was,
             a_bare_ticket_comes_back_as_it_was,
             text_is_kept_to_the_byte,
@@ -117,13 +126,19 @@ macro_rules! storage_contract {
 
         #[test]
         fn agrees_with_the_model() {
+            if !$asked() {
+                return;
+            }
             let runtime = ::tokio::runtime::Runtime::new().expect("a runtime");
             $crate::contract::agrees_with_the_model(|| runtime.block_on($make()), |test| runtime.block_on(test));
         }
     };
-    (@tests $make:path, $($name:ident,)*) => {$(
+    (@tests $make:path, $asked:path, $($name:ident,)*) => {$(
         #[::tokio::test(flavor = "multi_thread")]
         async fn $name() {
+            if !$asked() {
+                return;
+            }
             let (store, _guard) = $make().await;
             $crate::contract::$name(store).await;
         }

@@ -2,6 +2,9 @@
 //!
 //! Storage ([`Store`]) is required and has no default. Everything else has an implementation that needs nothing:
 //! [`clock::SystemClock`], [`ids::RandomIds`], [`notifier::Silent`], [`directory::NoDirectory`].
+//!
+//! Two modules are no port, but what backends with a database decide alike: [`walk`], how a list is cut into walks along
+//! indexes, and [`spans`], how sums over time are cut into what is kept added up.
 
 pub mod agents;
 pub mod catalogue;
@@ -15,11 +18,13 @@ pub mod notifier;
 pub mod numbers;
 pub mod operations;
 pub mod requests;
+pub mod spans;
 pub mod stats;
 mod store;
 pub mod tickets;
 pub mod time_entries;
 pub mod timer;
+pub mod walk;
 
 pub use store::{ChangeSet, Guard, Store, StoreError, Write};
 

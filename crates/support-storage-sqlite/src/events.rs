@@ -3,7 +3,7 @@
 use crate::{
     SqliteStore,
     error::Error,
-    row::{Fields, all, id_value, json, json_text, must_change, role_word, time, time_value, uuid},
+    row::{Fields, all, id_value, json, json_text, must_change, time, time_value, uuid},
     stretch::Stretch,
     tickets::write::Place,
 };
@@ -59,7 +59,7 @@ pub(crate) fn insert(conn: &Connection, place: &Place, event: &Event) -> Result<
         id_value(event.id.uuid()),
         ticket,
         time_value(event.at),
-        role_word(event.actor.role),
+        event.actor.role.as_str(),
         event.actor.id.map(id_value),
         event.actor.name,
         json_text(&event.cause)?,
@@ -84,7 +84,7 @@ pub(crate) fn rewrite(conn: &Connection, event: &Event) -> Result<(), Error> {
         params![
             id_value(event.id.uuid()),
             time_value(event.at),
-            role_word(event.actor.role),
+            event.actor.role.as_str(),
             event.actor.id.map(id_value),
             event.actor.name,
             json_text(&event.cause)?,

@@ -3,13 +3,14 @@
 use crate::{
     SqliteStore,
     error::Error,
-    row::{Fields, count, id_value, not_before, one, signed, time_value},
+    row::{Fields, count, id_value, one, signed, time_value},
 };
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
 use support_core::ports::{
     StoreError,
     leases::{Lease, LeaseRequest, LeaseStore},
+    spans::not_before,
 };
 
 #[async_trait]

@@ -3,9 +3,7 @@
 use crate::{
     SqliteStore,
     error::Error,
-    row::{
-        Fields, all, count, flag, id_value, json, json_text, must_change, one, role_word, text, time, time_value, uuid,
-    },
+    row::{Fields, all, count, flag, id_value, json, json_text, must_change, one, text, time, time_value, uuid},
     stretch::Stretch,
     tickets::{words::following, write::Place},
 };
@@ -93,7 +91,7 @@ impl MessageStore for SqliteStore {
 /// The roles whose messages are for `side` to read.
 fn authors_for(side: Side) -> String {
     let roles = Role::ALL.into_iter().filter(|role| Side::of(*role) != side);
-    roles.map(role_word).collect::<serde_json::Value>().to_string()
+    roles.map(Role::as_str).collect::<serde_json::Value>().to_string()
 }
 
 fn decode(row: &Row<'_>, ticket: TicketId) -> Result<Message, Error> {
@@ -139,7 +137,7 @@ pub(crate) fn insert(conn: &Connection, place: &Place, message: &Message) -> Res
     .execute(params![
         id_value(message.id.uuid()),
         ticket,
-        role_word(message.author.role),
+        message.author.role.as_str(),
         message.author.id.map(id_value),
         message.author.name,
         message.internal,
@@ -185,7 +183,7 @@ pub(crate) fn rewrite(conn: &Connection, message: &Message) -> Result<(), Error>
          WHERE id = ?1",
         params![
             id_value(message.id.uuid()),
-            role_word(message.author.role),
+            message.author.role.as_str(),
             message.author.id.map(id_value),
             message.author.name,
             message.internal,

@@ -3,7 +3,7 @@
 use crate::{
     SqliteStore,
     error::Error,
-    row::{Fields, all, id_value, integer, json, json_text, must_change, one, role_word, time, time_value, uuid},
+    row::{Fields, all, id_value, integer, json, json_text, must_change, one, time, time_value, uuid},
     tickets::write::Place,
 };
 use async_trait::async_trait;
@@ -92,7 +92,7 @@ pub(crate) fn insert(conn: &Connection, place: &Place, operation: &Operation) ->
         id_value(operation.id.uuid()),
         ticket,
         other,
-        role_word(operation.by.role),
+        operation.by.role.as_str(),
         operation.by.id.map(id_value),
         operation.by.name,
         time_value(operation.at),
@@ -110,7 +110,7 @@ pub(crate) fn rewrite(conn: &Connection, operation: &Operation) -> Result<(), Er
          WHERE id = ?1",
         params![
             id_value(operation.id.uuid()),
-            role_word(operation.by.role),
+            operation.by.role.as_str(),
             operation.by.id.map(id_value),
             operation.by.name,
             time_value(operation.at),

@@ -1,7 +1,7 @@
 //! Values in and out of columns. A stored value that is none is named by its table, column and row.
 
 use crate::error::Error;
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::{
     Connection, Params, Row,
     types::{Value, ValueRef},
@@ -52,7 +52,7 @@ impl<'r> Fields<'r> {
     /// The next three columns: who did it.
     pub(crate) fn signature(&mut self, columns: [&'static str; 3]) -> Result<Signature, Error> {
         Ok(Signature {
-            role: self.read(columns[0], word(&Role::ALL, role_word))?,
+            role: self.read(columns[0], word(&Role::ALL, Role::as_str))?,
             id: self.maybe(columns[1], uuid)?,
             name: self.read(columns[2], text)?,
         })
@@ -155,27 +155,9 @@ pub(crate) fn word<T: Copy>(
     }
 }
 
-/// The word that the domain serialises a role to, without the detour over JSON.
-pub(crate) fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Guest => "guest",
-        Role::Customer => "customer",
-        Role::Agent => "agent",
-        Role::Admin => "admin",
-        Role::System => "system",
-    }
-}
-
 /// The 16 bytes of an id.
 pub(crate) fn id_value(id: Uuid) -> Value {
     Value::Blob(id.as_bytes().to_vec())
-}
-
-/// The first whole millisecond that is not before `at`: stored moments are whole, and those that come to compare may not be.
-pub(crate) fn not_before(at: DateTime<Utc>) -> DateTime<Utc> {
-    let whole = at.trunc_subsecs(3);
-    // Behind the end of time comes nothing.
-    if whole == at { at } else { whole.checked_add_signed(TimeDelta::milliseconds(1)).unwrap_or(at) }
 }
 
 /// A moment, rounded down to the millisecond.
@@ -190,16 +172,4 @@ pub(crate) fn json_text(value: &impl Serialize) -> Result<String, Error> {
 /// An unsigned number as `SQLite` keeps it, which knows only signed ones.
 pub(crate) fn signed(number: u64) -> Result<i64, Error> {
     i64::try_from(number).map_err(|_| Error::Unstorable("a number above 2^63"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn roles_are_written_as_the_domain_writes_them() {
-        for role in Role::ALL {
-            assert_eq!(serde_json::to_value(role).unwrap(), serde_json::Value::from(role_word(role)));
-        }
-    }
 }

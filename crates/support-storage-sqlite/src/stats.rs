@@ -2,7 +2,6 @@
 
 pub(crate) mod cells;
 pub(crate) mod counts;
-pub(crate) mod spans;
 pub(crate) mod tallies;
 
 use crate::SqliteStore;

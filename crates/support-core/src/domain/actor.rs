@@ -59,6 +59,17 @@ impl Role {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Guest, Self::Customer, Self::Agent, Self::Admin, Self::System];
 
+    /// The word that it is written down as, without the detour over JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+            Self::Admin => "admin",
+            Self::System => "system",
+        }
+    }
+
     /// Whether internal notes and the audit trail are theirs to read.
     pub fn is_staff(self) -> bool {
         matches!(self, Self::Agent | Self::Admin | Self::System)
@@ -148,4 +159,16 @@ pub struct AgentRef {
     pub id: AgentId,
     /// Their name when they were put there; empty where the host told none.
     pub name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_of_a_role_is_the_one_it_serialises_to() {
+        for role in Role::ALL {
+            assert_eq!(serde_json::to_value(role).unwrap(), serde_json::Value::from(role.as_str()));
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! How many tickets stand alike. Kept as something derived from the rows of tickets, as tags are.
 
-use super::spans::{DAY, LONG, parts, start};
 use crate::{
     error::Error,
     row::{Fields, id_value, integer, str},
@@ -10,9 +9,12 @@ use rusqlite::{
     types::{Value, ValueRef},
 };
 use std::collections::{BTreeMap, HashMap};
-use support_core::domain::{
-    key::CategoryKey,
-    stats::{Cell, Holder, Range},
+use support_core::{
+    domain::{
+        key::CategoryKey,
+        stats::{Cell, Holder, Range},
+    },
+    ports::spans::{DAY, LONG, parts, start},
 };
 
 pub(crate) const KEPT: &str = "SELECT start, status, priority, category, n FROM support_cells \

@@ -61,8 +61,10 @@ impl AddAssign for Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::spans::{DAY, LONG};
-    use support_core::contract::sample::tally;
+    use support_core::{
+        contract::sample::tally,
+        ports::spans::{DAY, LONG},
+    };
 
     fn standing(status: &str, day: i64) -> Standing {
         Standing { assignee: None, status: status.into(), priority: "high".into(), category: None, day: DAY * day }

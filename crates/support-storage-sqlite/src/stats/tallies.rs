@@ -1,6 +1,5 @@
 //! Counters of what happened.
 
-use super::spans::{DAY, LONG, Part, parts, start};
 use crate::{
     error::Error,
     row::{Fields, all, integer, text},
@@ -8,7 +7,10 @@ use crate::{
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
 use std::{collections::BTreeMap, sync::LazyLock};
-use support_core::domain::stats::{Range, Tally, TallyKind, TallyScope};
+use support_core::{
+    domain::stats::{Range, Tally, TallyKind, TallyScope},
+    ports::spans::{DAY, LONG, Part, parts, start},
+};
 
 /// What stands for a quarter of an hour, whatever moment it begins at.
 const QUARTER: i64 = 900_000;

@@ -2,9 +2,12 @@
 
 use crate::row::{id_value, time_value};
 use rusqlite::types::Value;
-use support_core::domain::{
-    access::{ScopeTerm, TicketScope},
-    ticket::{AssigneeFilter, SlaFilter, TicketFilter, TicketQuery},
+use support_core::{
+    domain::{
+        access::ScopeTerm,
+        ticket::{AssigneeFilter, SlaFilter},
+    },
+    ports::walk::Ask,
 };
 
 /// Conditions that must all hold. Their text is made of constants; every value is bound.
@@ -29,42 +32,42 @@ impl Conditions {
         self.values.extend(values);
     }
 
-    pub(super) fn with(mut self, sql: &str, value: Value) -> Self {
-        self.and(sql, [value]);
-        self
-    }
-
-    pub(super) fn extend(&mut self, other: Self) {
-        self.sql.extend(other.sql);
-        self.values.extend(other.values);
-    }
-
-    pub(super) fn held_by(&mut self, assignee: Option<AssigneeFilter>) {
-        match assignee {
-            None => {}
-            Some(AssigneeFilter::Is(agent)) => self.and("t.assignee_id = ?", [id_value(agent.uuid())]),
-            Some(AssigneeFilter::Nobody) => self.and("t.assignee_id IS NULL", []),
+    pub(super) fn ask(&mut self, asks: &[Ask<'_>]) {
+        for ask in asks {
+            self.ask_one(ask);
         }
     }
 
-    /// Asks nothing where the list is empty.
-    fn among<T: AsRef<str>>(&mut self, column: &str, words: &[T]) {
-        if !words.is_empty() {
-            let marks = marks(words.len());
-            let values = words.iter().map(|word| Value::Text(word.as_ref().to_owned()));
-            self.and(&format!("{column} IN ({marks})"), values);
+    fn ask_one(&mut self, ask: &Ask<'_>) {
+        match ask {
+            Ask::Within(terms) => self.within(terms),
+            Ask::Customer(id) => self.and("t.customer_id = ?", [id_value(id.uuid())]),
+            Ask::NotCustomer(id) => self.and("t.customer_id <> ?", [id_value(id.uuid())]),
+            Ask::Assignee(AssigneeFilter::Is(agent)) => self.and("t.assignee_id = ?", [id_value(agent.uuid())]),
+            Ask::Assignee(AssigneeFilter::Nobody) => self.and("t.assignee_id IS NULL", []),
+            Ask::Deleted(true) => self.and("t.deleted_at IS NOT NULL", []),
+            Ask::Deleted(false) => self.and("t.deleted_at IS NULL", []),
+            Ask::EmailKey(key) => self.and("t.email_key = ?", [word(key)]),
+            Ask::Statuses(words) => self.among("t.status", words),
+            Ask::Priorities(words) => self.among("t.priority", words),
+            Ask::Categories(words) => self.among("t.category", words),
+            Ask::Tag(tag) => self.and(
+                "EXISTS (SELECT 1 FROM support_ticket_tags AS x \
+                 WHERE x.tag = ? AND x.created_at = t.created_at AND x.id = t.id)",
+                [word(tag)],
+            ),
+            Ask::Related(related) => self.and(
+                "EXISTS (SELECT 1 FROM support_ticket_related AS x \
+                 WHERE x.kind = ? AND x.ref = ? AND x.created_at = t.created_at AND x.id = t.id)",
+                [word(&related.kind), word(&related.id)],
+            ),
+            Ask::Sla(state, now) => self.paced(*state, &time_value(*now)),
+            Ask::OpenedFrom(from) => self.and("t.created_at >= ?", [time_value(*from)]),
+            Ask::OpenedBefore(to) => self.and("t.created_at < ?", [time_value(*to)]),
         }
     }
-}
 
-fn marks(count: usize) -> String {
-    vec!["?"; count].join(", ")
-}
-
-/// The scope, and customer and assignee of the filter, asked of each row.
-pub(super) fn within_scope(query: &TicketQuery) -> Conditions {
-    let mut conditions = Conditions::default();
-    if let TicketScope::AnyOf(terms) = &query.scope {
+    fn within(&mut self, terms: &[ScopeTerm]) {
         let (mut customers, mut assignees, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
         for term in terms {
             match term {
@@ -83,47 +86,30 @@ pub(super) fn within_scope(query: &TicketQuery) -> Conditions {
             reasons.push("t.assignee_id IS NULL".to_owned());
         }
         let values = customers.into_iter().chain(assignees);
-        conditions.and(&format!("({})", reasons.join(" OR ")), values);
+        self.and(&format!("({})", reasons.join(" OR ")), values);
     }
-    if let Some(customer) = query.filter.customer {
-        conditions.and("t.customer_id = ?", [id_value(customer.uuid())]);
+
+    fn among(&mut self, column: &str, words: &[&str]) {
+        // An index is led by an equality.
+        let sql =
+            if words.len() == 1 { format!("{column} = ?") } else { format!("{column} IN ({})", marks(words.len())) };
+        self.and(&sql, words.iter().map(|text| word(text)));
     }
-    conditions.held_by(query.filter.assignee);
-    conditions
+
+    fn paced(&mut self, state: SlaFilter, now: &Value) {
+        let (sql, count) = match state {
+            SlaFilter::Breached => ("t.due_at <= ?", 1),
+            SlaFilter::AtRisk => ("t.due_at > ? AND t.risk_at <= ?", 2),
+            SlaFilter::OnTrack => ("t.due_at > ? AND (t.risk_at IS NULL OR t.risk_at > ?)", 2),
+        };
+        self.and(sql, vec![now.clone(); count]);
+    }
 }
 
-/// What a filter asks of the ticket itself, beside who holds it, when it was opened and which words it has.
-pub(super) fn asked(filter: &TicketFilter) -> Conditions {
-    let mut conditions = Conditions::default();
-    conditions.and(if filter.deleted { "t.deleted_at IS NOT NULL" } else { "t.deleted_at IS NULL" }, []);
-    if let Some(key) = &filter.email_key {
-        conditions.and("t.email_key = ?", [Value::Text(key.clone())]);
-    }
-    conditions.among("t.status", &filter.statuses);
-    conditions.among("t.priority", &filter.priorities);
-    conditions.among("t.category", &filter.categories);
-    if let Some(tag) = &filter.tag {
-        conditions.and(
-            "EXISTS (SELECT 1 FROM support_ticket_tags AS x \
-             WHERE x.tag = ? AND x.created_at = t.created_at AND x.id = t.id)",
-            [Value::Text(tag.clone())],
-        );
-    }
-    if let Some(related) = &filter.related {
-        conditions.and(
-            "EXISTS (SELECT 1 FROM support_ticket_related AS x \
-             WHERE x.kind = ? AND x.ref = ? AND x.created_at = t.created_at AND x.id = t.id)",
-            [Value::Text(related.kind.clone()), Value::Text(related.id.clone())],
-        );
-    }
-    if let Some((state, now)) = filter.sla {
-        let now = time_value(now);
-        let (sql, values) = match state {
-            SlaFilter::Breached => ("t.due_at <= ?", vec![now]),
-            SlaFilter::AtRisk => ("t.due_at > ? AND t.risk_at <= ?", vec![now.clone(), now]),
-            SlaFilter::OnTrack => ("t.due_at > ? AND (t.risk_at IS NULL OR t.risk_at > ?)", vec![now.clone(), now]),
-        };
-        conditions.and(sql, values);
-    }
-    conditions
+fn marks(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+fn word(text: &str) -> Value {
+    Value::Text(text.to_owned())
 }

@@ -5,13 +5,16 @@ use crate::{
     error::Error,
     messages,
     row::{id_value, json_text, signed, time_value},
-    stats::{cells::Standing, counts::Counts, spans},
+    stats::{cells::Standing, counts::Counts},
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter, types::Value};
 use serde::Serialize;
 use std::{cell::Cell, sync::LazyLock};
-use support_core::domain::{id::TicketId, message::Message, ticket::Ticket};
+use support_core::{
+    domain::{id::TicketId, message::Message, ticket::Ticket},
+    ports::spans,
+};
 
 const COLUMNS: usize = 43;
 const INSERT: &str = concat!(

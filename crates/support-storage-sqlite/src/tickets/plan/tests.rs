@@ -8,9 +8,13 @@ use crate::{
 };
 use chrono::DateTime;
 use rusqlite::{Connection, params_from_iter};
-use support_core::domain::{
-    id::AgentId,
-    ticket::{AlarmKind, Related, SlaFilter, Sort},
+use support_core::{
+    domain::{
+        access::{ScopeTerm, TicketScope},
+        id::{AgentId, CustomerId},
+        ticket::{AlarmKind, AssigneeFilter, Related, SlaFilter, Sort, TicketFilter},
+    },
+    ports::walk::MOST_ARMS,
 };
 use uuid::Uuid;
 

@@ -1,38 +1,48 @@
-//! Stretches of time for which something is kept added up, in milliseconds since 1970.
+//! Stretches of time for which backends keep something added up, in milliseconds since 1970.
 //!
 //! A sum over years is read as a few long spans, the days at both of its ends, and what is left at the ends of those.
 
-use crate::row::not_before;
-use support_core::domain::stats::Range;
+use crate::domain::stats::Range;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-pub(crate) const DAY: i64 = 86_400_000;
-/// Long enough for years to be few, short enough for the days at its ends to be few.
-pub(crate) const LONG: i64 = 32 * DAY;
+/// The shorter span.
+pub const DAY: i64 = 86_400_000;
+/// The longer span: long enough for years to be few, short enough for the days at its ends to be few.
+pub const LONG: i64 = 32 * DAY;
 /// What stands for no end: a whole number of spans, and behind every moment there is.
 const FOREVER: i64 = LONG * 4_000_000;
 
 /// Where the span that holds a moment begins.
-pub(crate) fn start(at: i64, span: i64) -> i64 {
+pub fn start(at: i64, span: i64) -> i64 {
     at - at.rem_euclid(span)
+}
+
+/// The first whole millisecond that is not before `at`: stored moments are whole, and those that come to compare may not be.
+pub fn not_before(at: DateTime<Utc>) -> DateTime<Utc> {
+    let whole = at.trunc_subsecs(3);
+    // Behind the end of time comes nothing.
+    if whole == at { at } else { whole.checked_add_signed(TimeDelta::milliseconds(1)).unwrap_or(at) }
 }
 
 /// A part of a range, from its first moment up to and without its last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Part {
+pub struct Part {
     /// Of which spans it is made; none where it is shorter than any.
-    pub(crate) span: Option<i64>,
-    pub(crate) from: i64,
-    pub(crate) to: i64,
+    pub span: Option<i64>,
+    /// Its first moment.
+    pub from: i64,
+    /// The first moment behind it.
+    pub to: i64,
 }
 
-/// The first and the last moment of a range. Stored moments are whole milliseconds.
-pub(crate) fn bounds(range: Range) -> (i64, i64) {
+/// The first moment of a range, and the first one behind it. Stored moments are whole milliseconds.
+pub fn bounds(range: Range) -> (i64, i64) {
     let whole = |at| not_before(at).timestamp_millis();
     (range.from.map_or(-FOREVER, whole), range.to.map_or(FOREVER, whole))
 }
 
 /// Parts that cover the range once, each made of spans as long as possible.
-pub(crate) fn parts(range: Range) -> Vec<Part> {
+pub fn parts(range: Range) -> Vec<Part> {
     let (from, to) = bounds(range);
     let mut parts = Vec::new();
     cut(from, to, &[LONG, DAY], &mut parts);
@@ -59,7 +69,6 @@ fn cut(from: i64, to: i64, spans: &[i64], parts: &mut Vec<Part>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::{DateTime, TimeDelta, Utc};
     use proptest::prelude::*;
 
     fn at(millis: i64) -> DateTime<Utc> {

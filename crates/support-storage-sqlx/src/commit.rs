@@ -1,0 +1,9 @@
+//! One change set, as SQL: planned first, without a server, and then run.
+
+mod plan;
+mod run;
+mod step;
+
+pub(crate) use plan::{Hold, plan};
+pub(crate) use run::{run, run_stage, whole};
+pub(crate) use step::{Must, Part, Stage, Step, Together, inserted, marks};

@@ -1,0 +1,329 @@
+//! What a change set comes to.
+//!
+//! Statements that do not touch the same rows go together; one that touches a row for the second time, or has to see what
+//! another did, begins a new stage. Most change sets are one stage.
+
+use super::step::{Stage, Step, Together};
+use crate::{
+    agents, catalogue,
+    error::Error,
+    events, leases, messages,
+    names::{Dialect, Names},
+    operations, requests,
+    stats::notes,
+    tickets::{words, write as tickets},
+    time_entries,
+    value::{Value, signed},
+};
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+use support_core::{
+    domain::{
+        id::{AgentId, MessageId, TicketId},
+        message::Message,
+        ticket::Ticket,
+    },
+    ports::{ChangeSet, Guard, Write},
+};
+use uuid::Uuid;
+
+/// A change set, ready to be run as often as it takes.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) stages: Vec<Stage>,
+    /// How many rows it notes of what it counts.
+    pub(crate) notes: u64,
+}
+
+pub(crate) fn plan(names: &Names, changes: &ChangeSet) -> Result<Plan, Error> {
+    let mut planner = Planner::new(names.dialect);
+    for guard in &changes.guards {
+        planner.guard(guard)?;
+    }
+    planner.settle_guards()?;
+    let mut tallies = Vec::new();
+    for write in &changes.writes {
+        if let Write::Tally(entries) = write {
+            tallies.extend(entries);
+        } else {
+            planner.write(write)?;
+        }
+    }
+    planner.tell(changes)?;
+    if let Some(step) = notes::of_tallies(names.dialect, &tallies)? {
+        planner.notes += tallies.len() as u64;
+        planner.stage.rest.push(step);
+    }
+    planner.close()?;
+    Ok(Plan { stages: planner.stages, notes: planner.notes })
+}
+
+/// How the row of a ticket is taken hold of: what must be so, and what it becomes.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Hold {
+    /// Conditions on the row as it was.
+    pub(crate) conditions: Vec<(&'static str, Option<Value>)>,
+    /// Raises the moment of its last change.
+    pub(crate) touch: Option<DateTime<Utc>>,
+    /// Makes the row this, if it has the version.
+    pub(crate) update: Option<(Box<Ticket>, u64)>,
+    /// Leaves its mark on the row, so that whoever waits for it sees that something was added. Otherwise it is only kept
+    /// from others.
+    pub(crate) writes: bool,
+}
+
+/// What a stage has touched.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Touched {
+    Opened(TicketId),
+    Messages(TicketId),
+    Words(TicketId),
+    Agent(AgentId),
+    Catalogue,
+    Operation(Uuid),
+    TimeEntry(Uuid),
+    Request,
+}
+
+struct Planner {
+    dialect: Dialect,
+    stages: Vec<Stage>,
+    stage: Together,
+    holds: BTreeMap<TicketId, Hold>,
+    touched: BTreeSet<Touched>,
+    /// Tickets that were opened or held in any stage.
+    known: BTreeSet<TicketId>,
+    notes: u64,
+    last_messages: Vec<Step>,
+}
+
+impl Planner {
+    fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            stages: Vec::new(),
+            stage: Together::default(),
+            holds: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            known: BTreeSet::new(),
+            notes: 0,
+            last_messages: Vec::new(),
+        }
+    }
+
+    fn guard(&mut self, guard: &Guard) -> Result<(), Error> {
+        match guard {
+            Guard::TicketVersion { ticket, version } => {
+                let version = Some(signed(*version)?.into());
+                self.require(*ticket, "version = ?", version);
+            }
+            Guard::TicketStands { ticket } => self.require(*ticket, tickets::STANDS, None),
+            Guard::TicketUntouched { ticket, updated_at } => {
+                self.require(*ticket, "updated_at = ?", Some((*updated_at).into()));
+            }
+            Guard::LastMessage { ticket, message } => {
+                self.hold(*ticket);
+                self.last_messages.push(messages::is_last(self.dialect, *ticket, *message));
+            }
+            Guard::Lease { job, token } => self.stage.holds.push(leases::holds(self.dialect, job, *token)?),
+        }
+        Ok(())
+    }
+
+    fn require(&mut self, ticket: TicketId, condition: &'static str, value: Option<Value>) {
+        self.holds.entry(ticket).or_default().conditions.push((condition, value));
+    }
+
+    /// Which message is the last can only be asked once nobody else can add one, so that is a stage of its own.
+    fn settle_guards(&mut self) -> Result<(), Error> {
+        if !self.last_messages.is_empty() {
+            self.close()?;
+            self.stage.holds.append(&mut self.last_messages);
+        }
+        Ok(())
+    }
+
+    /// Takes hold of a ticket that must be there.
+    fn hold(&mut self, ticket: TicketId) -> &mut Hold {
+        self.known.insert(ticket);
+        let hold = self.holds.entry(ticket).or_default();
+        hold.writes = true;
+        hold
+    }
+
+    /// Begins a new stage where this one has touched any of that.
+    fn apart<const N: usize>(&mut self, from: [Touched; N]) -> Result<(), Error> {
+        if from.iter().any(|row| self.touched.contains(row)) {
+            self.close()?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, write: &Write) -> Result<(), Error> {
+        let dialect = self.dialect;
+        match write {
+            Write::OpenTicket { ticket, message } => self.open(ticket, message),
+            Write::UpdateTicket { ticket, read } => self.update(ticket, *read),
+            Write::AddMessage { .. }
+            | Write::UpdateMessage { .. }
+            | Write::MarkRead { .. }
+            | Write::MoveMessages { .. } => self.write_messages(write),
+            Write::PutAgent { agent, read } => self.once(Touched::Agent(agent.id), agents::put(agent, *read)?),
+            Write::Occupy { agent, read, most, at } => {
+                self.once(Touched::Agent(agent.id), agents::occupy(agent, *read, *most, *at)?)
+            }
+            Write::Release { agent } => self.once(Touched::Agent(*agent), agents::release(*agent)),
+            Write::Tally(_) => Ok(()),
+            Write::PutEntry { entry, read } => self.once(Touched::Catalogue, catalogue::put(entry, *read)?),
+            Write::RemoveEntry { kind, id, read } => {
+                self.once(Touched::Catalogue, catalogue::remove(*kind, *id, *read)?)
+            }
+            Write::AddOperation(operation) => {
+                self.once(Touched::Operation(operation.id.uuid()), operations::insert(operation)?)
+            }
+            Write::UndoOperation { id, undone } => {
+                self.once(Touched::Operation(id.uuid()), operations::undo(*id, undone)?)
+            }
+            Write::AddTimeEntry(entry) => {
+                self.once(Touched::TimeEntry(entry.id.uuid()), time_entries::insert(entry))
+            }
+            Write::RemoveTimeEntry { ticket, id } => {
+                self.once(Touched::TimeEntry(id.uuid()), time_entries::remove(*ticket, *id))
+            }
+            Write::RememberRequest { request, expired } => {
+                self.apart([Touched::Request])?;
+                self.touched.insert(Touched::Request);
+                self.stage.rest.extend(requests::remember(dialect, request, *expired));
+                Ok(())
+            }
+            Write::ForgetRequests { until } => self.once(Touched::Request, requests::forget(dialect, *until)),
+            Write::Erase(erasure) => {
+                self.close()?;
+                self.stages.push(Stage::Erase(erasure.clone()));
+                Ok(())
+            }
+        }
+    }
+
+    /// A statement that is the only one of its stage to touch that.
+    fn once(&mut self, row: Touched, step: Step) -> Result<(), Error> {
+        self.apart([row.clone()])?;
+        self.touched.insert(row);
+        self.stage.rest.push(step);
+        Ok(())
+    }
+
+    fn open(&mut self, ticket: &Ticket, message: &Message) -> Result<(), Error> {
+        if message.ticket != ticket.id {
+            return Err(Error::Conflict);
+        }
+        self.apart([Touched::Opened(ticket.id)])?;
+        self.touched.insert(Touched::Opened(ticket.id));
+        self.touched.insert(Touched::Messages(ticket.id));
+        self.known.insert(ticket.id);
+        self.stage.rest.extend(tickets::open(self.dialect, ticket, message)?);
+        self.notes += 1;
+        Ok(())
+    }
+
+    fn update(&mut self, ticket: &Ticket, read: u64) -> Result<(), Error> {
+        self.apart([Touched::Opened(ticket.id)])?;
+        if self.holds.get(&ticket.id).is_some_and(|hold| hold.update.is_some()) {
+            self.close()?;
+        }
+        self.hold(ticket.id).update = Some((Box::new(ticket.clone()), read));
+        let derived = tickets::derived(self.dialect, ticket, read)?;
+        self.stage.peeks.extend(derived.peek.map(|peek| (ticket.id, peek)));
+        self.stage.before.push(derived.standing);
+        self.stage.rest.extend(derived.rest);
+        self.notes += 2;
+        Ok(())
+    }
+
+    fn write_messages(&mut self, write: &Write) -> Result<(), Error> {
+        match write {
+            Write::AddMessage { message, touch } => {
+                let ticket = message.ticket;
+                self.apart([Touched::Opened(ticket)])?;
+                let hold = self.hold(ticket);
+                if *touch {
+                    hold.touch = hold.touch.max(Some(message.sent_at));
+                }
+                self.touched.insert(Touched::Messages(ticket));
+                self.stage.rest.push(messages::insert(self.dialect, message)?);
+                // Of several in one stage the first is the first.
+                if !message.internal && self.touched.insert(Touched::Words(ticket)) {
+                    self.stage.rest.push(words::begin(self.dialect, message));
+                }
+            }
+            Write::UpdateMessage { message, read } => {
+                self.hold_messages(message.ticket)?;
+                self.stage.rest.extend(messages::update(self.dialect, message, *read)?);
+            }
+            Write::MarkRead { ticket, message, by, at } => {
+                self.hold_messages(*ticket)?;
+                self.stage.rest.push(messages::mark_read(*ticket, *message, *by, *at));
+            }
+            Write::MoveMessages { from, to, messages } => self.relocate(*from, *to, messages)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes hold of a ticket whose messages are about to be changed.
+    fn hold_messages(&mut self, ticket: TicketId) -> Result<(), Error> {
+        self.apart([Touched::Opened(ticket), Touched::Messages(ticket), Touched::Words(ticket)])?;
+        self.hold(ticket);
+        self.touched.insert(Touched::Messages(ticket));
+        Ok(())
+    }
+
+    fn relocate(
+        &mut self,
+        from: TicketId,
+        to: TicketId,
+        messages: &[MessageId],
+    ) -> Result<(), Error> {
+        self.close()?;
+        self.hold(to);
+        if messages.is_empty() {
+            return Ok(());
+        }
+        self.hold(from);
+        let distinct: BTreeSet<_> = messages.iter().collect();
+        if distinct.len() != messages.len() {
+            return Err(Error::Conflict);
+        }
+        self.stage.rest.push(messages::relocate(from, to, messages));
+        self.close()?;
+        self.stages.extend([Stage::Refresh(from), Stage::Refresh(to)]);
+        Ok(())
+    }
+
+    /// The events, behind everything that they tell of.
+    fn tell(&mut self, changes: &ChangeSet) -> Result<(), Error> {
+        if changes.events.is_empty() {
+            return Ok(());
+        }
+        for event in &changes.events {
+            if !self.known.contains(&event.ticket) {
+                self.hold(event.ticket);
+            }
+        }
+        self.stage.rest.push(events::insert(self.dialect, &changes.events)?);
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        let mut stage = std::mem::take(&mut self.stage);
+        // In the order of their ids, so that two who hold the same tickets wait for each other and not crosswise.
+        for (ticket, hold) in std::mem::take(&mut self.holds) {
+            stage.holds.push(tickets::hold(self.dialect, ticket, hold)?);
+        }
+        self.touched.clear();
+        if stage != Together::default() {
+            self.stages.push(Stage::Together(stage));
+        }
+        Ok(())
+    }
+}

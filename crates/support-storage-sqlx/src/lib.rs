@@ -1,0 +1,65 @@
+//! The storage of support-desk on `PostgreSQL`, `MySQL` and `MariaDB`, for desks of many nodes.
+//!
+//! [`SqlxStore`] is a [`Store`]: every node opens one on the same database, and all of them are one desk. Which server it is,
+//! the URL says.
+//!
+//! ```no_run
+//! use support_core::desk::Desk;
+//! use support_core::domain::profile::Profile;
+//! use support_storage_sqlx::SqlxStore;
+//! # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = SqlxStore::open("postgres://desk@db.example.org/shop").await?;
+//! let desk = Desk::builder(store).profile(Profile::bookings()).build()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Commits
+//!
+//! A change set becomes a list of statements. On `PostgreSQL` those of most change sets are composed into one, so that a
+//! commit is one round trip; on `MySQL` they are run one by one in a transaction. Nothing relies on the isolation level:
+//! whoever adds to a ticket writes the ticket's row first, under the conditions that the decision made. Where the server
+//! gives up one of several who were in each other's way, the whole change set is tried again.
+//!
+//! # In the host's own transaction
+//!
+//! [`SqlxStore::commit_in`] applies a plan of the desk inside a transaction of the host, so that an order and its ticket
+//! come into being together.
+//!
+//! # What was erased
+//!
+//! [`scrub`](Store::scrub) has the server take out of its tables and indexes what no row holds any more. What lies in the
+//! server's logs, in backups and in replicas is the operator's to end.
+
+#[cfg(not(any(feature = "postgres", feature = "mysql")))]
+compile_error!("a server must be chosen: the features are `postgres` and `mysql`");
+
+mod agents;
+mod catalogue;
+mod commit;
+mod erasure;
+mod error;
+mod events;
+mod leases;
+mod messages;
+mod migrations;
+mod names;
+mod numbers;
+mod open;
+mod operations;
+mod pool;
+mod requests;
+mod row;
+mod scrub;
+mod session;
+mod stats;
+mod store;
+mod stretch;
+mod tickets;
+mod time_entries;
+mod value;
+
+pub use migrations::MigrationFile;
+pub use open::{OpenError, Server, SqlxOptions};
+pub use sqlx;
+pub use store::{HostTransaction, SqlxStore};

@@ -1,0 +1,29 @@
+//! Figures.
+
+mod cells;
+mod fold;
+pub(crate) mod notes;
+mod tallies;
+
+use crate::{SqlxStore, store::read};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use support_core::{
+    domain::stats::{Cell, Holder, Range, Tally, TallyKind, TallyScope},
+    ports::{StoreError, stats::StatsStore},
+};
+
+#[async_trait]
+impl StatsStore for SqlxStore {
+    async fn cells(&self, holder: Holder, range: Range) -> Result<Vec<(Cell, u64)>, StoreError> {
+        read!(self.follower(), |session| cells::read(session, holder, range))
+    }
+
+    async fn tally_series(&self, scope: &TallyScope, edges: &[DateTime<Utc>]) -> Result<Vec<Tally>, StoreError> {
+        read!(self.follower(), |session| tallies::series(session, scope, edges))
+    }
+
+    async fn tally_sums(&self, kind: TallyKind, range: Range) -> Result<Vec<(TallyScope, Tally)>, StoreError> {
+        read!(self.follower(), |session| tallies::sums(session, kind, range))
+    }
+}

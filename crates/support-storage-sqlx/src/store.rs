@@ -1,0 +1,202 @@
+//! The store itself: what it shares, and how work gets to a connection.
+
+use crate::{
+    OpenError, SqlxOptions, commit,
+    error::{Error, Kind},
+    names::Names,
+    pool::Pool,
+    scrub,
+    session::{Link, Session},
+    stats::notes::Folding,
+};
+use async_trait::async_trait;
+use std::{
+    fmt,
+    future::Future,
+    hash::{BuildHasher as _, RandomState},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+use support_core::ports::{ChangeSet, Store, StoreError};
+
+/// A store on a database server. Clones share its connections.
+#[derive(Clone)]
+pub struct SqlxStore {
+    pub(crate) primary: Pool,
+    replica: Option<Pool>,
+    pub(crate) names: Arc<Names>,
+    pub(crate) folding: Arc<Folding>,
+}
+
+/// A transaction of the host, of either kind of server: `&mut *transaction` of `sqlx` turns into one.
+pub struct HostTransaction<'c>(Link<'c>);
+
+#[cfg(feature = "postgres")]
+impl<'c> From<&'c mut sqlx::PgConnection> for HostTransaction<'c> {
+    fn from(link: &'c mut sqlx::PgConnection) -> Self {
+        Self(Link::Postgres(link))
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl<'c> From<&'c mut sqlx::MySqlConnection> for HostTransaction<'c> {
+    fn from(link: &'c mut sqlx::MySqlConnection) -> Self {
+        Self(Link::MySql(link))
+    }
+}
+
+/// How often a piece of work is begun that meets others on its way.
+const ATTEMPTS: u32 = 24;
+
+/// A piece of work under way, on a borrowed session.
+pub(crate) type Doing<'s, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 's>>;
+
+/// Reads on a connection of the primary, or of the named pool.
+macro_rules! read {
+    ($pool:expr, |$session:ident| $work:expr) => {{
+        let mut attempts = 0;
+        loop {
+            let done = async {
+                let mut taken = $pool.take().await?;
+                let found = {
+                    let $session = &mut taken.session();
+                    $work.await
+                };
+                taken.finish(found)
+            }
+            .await;
+            match done {
+                // A connection that was lost while it lay idle says so at its next use. A read changes nothing, so it is
+                // asked again on another.
+                Err(error) if attempts == 0 && $pool.is_lost(&error) => attempts += 1,
+                done => break done.map_err(support_core::ports::StoreError::from),
+            }
+        }
+    }};
+}
+pub(crate) use read;
+
+impl SqlxStore {
+    /// Opens the database at `url`, and brings the tables of the desk up to date. For more choices, see [`SqlxOptions`].
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(url: impl Into<String>) -> Result<Self, OpenError> {
+        SqlxOptions::new(url).open().await
+    }
+
+    pub(crate) fn new(primary: Pool, replica: Option<Pool>, names: Arc<Names>) -> Self {
+        Self { primary, replica, names, folding: Arc::default() }
+    }
+
+    /// Where lists, searches and reports are read.
+    pub(crate) fn follower(&self) -> &Pool {
+        self.replica.as_ref().unwrap_or(&self.primary)
+    }
+
+    /// Applies a change set inside a transaction of the host, so that an order and its ticket come into being together.
+    ///
+    /// ```no_run
+    /// # async fn together(
+    /// #     store: support_storage_sqlx::SqlxStore,
+    /// #     orders: sqlx::PgPool,
+    /// #     changes: support_core::ports::ChangeSet,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut tx = orders.begin().await?;
+    /// sqlx::query("INSERT INTO orders (id) VALUES (7)").execute(&mut *tx).await?;
+    /// store.commit_in(&mut *tx, &changes).await?;
+    /// tx.commit().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Store::commit`]. After any of them nothing of the change set is left in the transaction. After a conflict the
+    /// host may decide again and go on; where the server gave the whole transaction up (a deadlock, say), that is
+    /// [`StoreError::Unavailable`], and the host begins anew.
+    pub async fn commit_in<'c>(
+        &self,
+        transaction: impl Into<HostTransaction<'c>>,
+        changes: &ChangeSet,
+    ) -> Result<(), StoreError> {
+        let HostTransaction(link) = transaction.into();
+        let mut session = Session::new(link, &self.names, Duration::from_secs(60));
+        let stages = commit::plan(&self.names, changes)?;
+        session.run("SAVEPOINT support_desk").await.map_err(StoreError::from)?;
+        let done = commit::run(&mut session, &stages).await;
+        if done.is_err() {
+            // Where the transaction is gone, so is the savepoint.
+            let _ = session.run("ROLLBACK TO SAVEPOINT support_desk").await;
+        }
+        let _ = session.run("RELEASE SAVEPOINT support_desk").await;
+        Ok(done?)
+    }
+
+    /// Does `work`, which is everything or nothing, and begins it again while others are in its way. Once begun it is
+    /// done, even if nobody waits for it any more: a connection that is left in the middle of something is lost.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl for<'s> Fn(&'s mut Session<'_>) -> Doing<'s, T> + Send + Sync + 'static,
+    ) -> Result<T, StoreError> {
+        let pool = self.primary.clone();
+        let task = async move {
+            let mut attempt = 0;
+            loop {
+                attempt += 1;
+                let done = attempt_on(&pool, &work).await;
+                match done {
+                    Err(error) if attempt < ATTEMPTS && error.kind() == Kind::Collision => pause(attempt).await,
+                    done => return done,
+                }
+            }
+        };
+        let done = tokio::spawn(task).await.map_err(|_| Error::Interrupted)?;
+        Ok(done?)
+    }
+}
+
+async fn attempt_on<T>(
+    pool: &Pool,
+    work: &(impl for<'s> Fn(&'s mut Session<'_>) -> Doing<'s, T> + Send + Sync),
+) -> Result<T, Error> {
+    let mut taken = pool.take().await?;
+    let done = work(&mut taken.session()).await;
+    let done = taken.finish(done);
+    if let Err(error) = &done {
+        pool.is_lost(error);
+    }
+    done
+}
+
+/// Waits a while, and not as long as whoever met at the same place.
+async fn pause(attempt: u32) {
+    let longest = 2_u64 << attempt.min(6);
+    let share = RandomState::new().hash_one(attempt) % longest;
+    tokio::time::sleep(Duration::from_millis(1 + share)).await;
+}
+
+impl fmt::Debug for SqlxStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqlxStore").field("connections", &self.primary.size()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for SqlxStore {
+    async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError> {
+        let plan = commit::plan(&self.names, &changes)?;
+        let noted = plan.notes;
+        self.write(move |session| {
+            let plan = plan.clone();
+            Box::pin(async move { commit::whole(session, &plan).await })
+        })
+        .await?;
+        self.fold_after(noted);
+        Ok(())
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        Ok(scrub::scrub(self).await?)
+    }
+}
