@@ -30,3 +30,13 @@ pub use support_storage_sqlite as sqlite;
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
 pub use support_storage_sqlite::SqliteStore;
+
+/// Storage on PostgreSQL, MySQL and MariaDB. Needs feature `postgres` or `mysql`.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "postgres", feature = "mysql"))))]
+pub use support_storage_sqlx as sqlx;
+
+/// Storage on PostgreSQL, MySQL and MariaDB. Needs feature `postgres` or `mysql`.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "postgres", feature = "mysql"))))]
+pub use support_storage_sqlx::SqlxStore;

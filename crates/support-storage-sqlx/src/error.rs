@@ -103,9 +103,21 @@ fn of_number(number: u16) -> Kind {
         // Disk or table full.
         1021 | 1114 | 3675 => Kind::Full,
         // Too many connections; shutting down; cancelled for being late; killed; read-only.
-        1040 | 1053 | 1077 | 1079 | 1152 | 1158..=1161 | 1203 | 1226 | 1290 | 1317 | 1836 | 1927 | 1969 | 3024 | 4031 => {
-            Kind::Away
-        }
+        1040
+        | 1053
+        | 1077
+        | 1079
+        | 1152
+        | 1158..=1161
+        | 1203
+        | 1226
+        | 1290
+        | 1317
+        | 1836
+        | 1927
+        | 1969
+        | 3024
+        | 4031 => Kind::Away,
         _ => Kind::Other,
     }
 }

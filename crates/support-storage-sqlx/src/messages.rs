@@ -76,10 +76,7 @@ impl MessageStore for SqlxStore {
 fn unread(side: Side) -> String {
     let authors = Role::ALL.into_iter().filter(|role| Side::of(*role) != side);
     let authors: Vec<String> = authors.map(|role| format!("'{}'", role.as_str())).collect();
-    format!(
-        " AND NOT internal AND deleted_at IS NULL AND read_at IS NULL AND author_role IN ({})",
-        authors.join(", ")
-    )
+    format!(" AND NOT internal AND deleted_at IS NULL AND read_at IS NULL AND author_role IN ({})", authors.join(", "))
 }
 
 fn decode(row: &Row) -> Result<Message, Error> {

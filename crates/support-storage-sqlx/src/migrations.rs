@@ -1,13 +1,6 @@
 //! The schema, step by step.
 
-use crate::{
-    error::Error,
-    names::Names,
-    open::OpenError,
-    row::Fields,
-    session::Session,
-    value::values,
-};
+use crate::{error::Error, names::Names, open::OpenError, row::Fields, session::Session, value::values};
 
 /// In order, each with the version that it leads to. A step that was ever released is never edited.
 struct Step {
@@ -69,7 +62,8 @@ pub struct MigrationFile {
 /// All steps, written out. Each takes note of itself at its end.
 pub(crate) fn files(names: &Names) -> Vec<MigrationFile> {
     let file = |step: &Step| {
-        let sql: String = statements(step, names).into_iter().map(|sql| format!("{};\n\n", names.write_out(&sql))).collect();
+        let sql: String =
+            statements(step, names).into_iter().map(|sql| format!("{};\n\n", names.write_out(&sql))).collect();
         MigrationFile { name: step.name, sql: format!("{};\n\n{sql}", names.write_out(BOOK)) }
     };
     STEPS.iter().map(file).collect()
@@ -179,7 +173,9 @@ async fn present(session: &mut Session<'_>) -> Result<Vec<String>, OpenError> {
     for row in session.rows(&sql, schema).await? {
         let name: String = Fields::new("tables", &row).text("name")?;
         let name = name.trim_end();
-        if let Some(ours) = name.strip_prefix(names.prefix.as_str()).and_then(|name| TABLES.iter().find(|t| **t == name)) {
+        if let Some(ours) =
+            name.strip_prefix(names.prefix.as_str()).and_then(|name| TABLES.iter().find(|t| **t == name))
+        {
             found.push(names.table(ours));
         }
     }

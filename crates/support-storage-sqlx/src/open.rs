@@ -336,7 +336,8 @@ fn greeting(address: &Address, limit: Option<Duration>) -> Vec<String> {
         Address::MySql(_) => {
             let seconds = millis.div_ceil(1000);
             vec![
-                "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'".to_owned(),
+                "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'"
+                    .to_owned(),
                 format!("SET SESSION innodb_lock_wait_timeout = {}", seconds.clamp(1, 600)),
                 // Each server has its own name for it, and its own comments that the other passes over.
                 format!(
@@ -363,24 +364,34 @@ async fn check_server(session: &mut Session<'_>, names: Names) -> Result<Names, 
 }
 
 fn judge(version: &str, names: Names) -> Result<Names, OpenError> {
-    let numbers: Vec<u32> = version
-        .split(|c: char| !c.is_ascii_digit())
-        .map_while(|number| number.parse().ok())
-        .collect();
+    let numbers: Vec<u32> =
+        version.split(|c: char| !c.is_ascii_digit()).map_while(|number| number.parse().ok()).collect();
     let old = |oldest| OpenError::OldServer { found: version.to_owned(), oldest };
     let at_least = |least: &[u32]| numbers.as_slice() >= least;
     match names.dialect {
         #[cfg(feature = "postgres")]
         Dialect::Postgres => {
-            if at_least(&[13]) { Ok(names) } else { Err(old("PostgreSQL 13")) }
+            if at_least(&[13]) {
+                Ok(names)
+            } else {
+                Err(old("PostgreSQL 13"))
+            }
         }
         #[cfg(feature = "mysql")]
         Dialect::MySql if version.contains("MariaDB") => {
-            if at_least(&[10, 6]) { Ok(Names { collation: MARIADB_COLLATION, ..names }) } else { Err(old("MariaDB 10.6")) }
+            if at_least(&[10, 6]) {
+                Ok(Names { collation: MARIADB_COLLATION, ..names })
+            } else {
+                Err(old("MariaDB 10.6"))
+            }
         }
         #[cfg(feature = "mysql")]
         Dialect::MySql => {
-            if at_least(&[8, 0, 17]) { Ok(Names { collation: MYSQL_COLLATION, ..names }) } else { Err(old("MySQL 8.0.17")) }
+            if at_least(&[8, 0, 17]) {
+                Ok(Names { collation: MYSQL_COLLATION, ..names })
+            } else {
+                Err(old("MySQL 8.0.17"))
+            }
         }
     }
 }

@@ -65,10 +65,7 @@ pub(crate) fn remember(dialect: Dialect, request: &Request, expired: DateTime<Ut
         return vec![Step::one(sql, values)];
     }
     let old = "DELETE FROM {requests} WHERE principal = ? AND request_key = ? AND at <= ?";
-    vec![
-        Step::new(old, values![&key.principal, &key.key, expired], Must::Anything),
-        Step::one(insert, values),
-    ]
+    vec![Step::new(old, values![&key.principal, &key.key, expired], Must::Anything), Step::one(insert, values)]
 }
 
 /// Forgets the oldest requests of this moment and before.

@@ -119,7 +119,8 @@ impl<'r> Fields<'r> {
     pub(crate) fn maybe_time(&mut self, column: &'static str) -> Result<Option<DateTime<Utc>>, Error> {
         let millis = self.maybe_integer(column)?;
         let moment = |millis| {
-            DateTime::from_timestamp_millis(millis).ok_or_else(|| self.corrupt(column, format!("{millis} is no moment")))
+            DateTime::from_timestamp_millis(millis)
+                .ok_or_else(|| self.corrupt(column, format!("{millis} is no moment")))
         };
         millis.map(moment).transpose()
     }

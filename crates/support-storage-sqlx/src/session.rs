@@ -1,11 +1,6 @@
 //! One connection while somebody works with it.
 
-use crate::{
-    error::Error,
-    names::Names,
-    row::Row,
-    value::Value,
-};
+use crate::{error::Error, names::Names, row::Row, value::Value};
 #[cfg(feature = "mysql")]
 use sqlx::mysql::{MySql, MySqlConnection};
 #[cfg(feature = "postgres")]

@@ -184,9 +184,7 @@ impl Planner {
             Write::UndoOperation { id, undone } => {
                 self.once(Touched::Operation(id.uuid()), operations::undo(*id, undone)?)
             }
-            Write::AddTimeEntry(entry) => {
-                self.once(Touched::TimeEntry(entry.id.uuid()), time_entries::insert(entry))
-            }
+            Write::AddTimeEntry(entry) => self.once(Touched::TimeEntry(entry.id.uuid()), time_entries::insert(entry)),
             Write::RemoveTimeEntry { ticket, id } => {
                 self.once(Touched::TimeEntry(id.uuid()), time_entries::remove(*ticket, *id))
             }
@@ -278,12 +276,7 @@ impl Planner {
         Ok(())
     }
 
-    fn relocate(
-        &mut self,
-        from: TicketId,
-        to: TicketId,
-        messages: &[MessageId],
-    ) -> Result<(), Error> {
+    fn relocate(&mut self, from: TicketId, to: TicketId, messages: &[MessageId]) -> Result<(), Error> {
         self.close()?;
         self.hold(to);
         if messages.is_empty() {

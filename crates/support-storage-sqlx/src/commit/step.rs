@@ -1,9 +1,6 @@
 //! What a commit is made of.
 
-use crate::{
-    names::Dialect,
-    value::Value,
-};
+use crate::{names::Dialect, value::Value};
 use std::borrow::Cow;
 use support_core::domain::{erasure::Erasure, id::TicketId};
 

@@ -31,11 +31,7 @@ pub(super) fn category(category: Option<&str>) -> String {
 }
 
 /// The cells of tickets that were opened within a range.
-pub(super) async fn read(
-    session: &mut Session<'_>,
-    holder: Holder,
-    range: Range,
-) -> Result<Vec<(Cell, u64)>, Error> {
+pub(super) async fn read(session: &mut Session<'_>, holder: Holder, range: Range) -> Result<Vec<(Cell, u64)>, Error> {
     let (sql, values) = statement(session.names.dialect, holder, &parts(range));
     if sql.is_empty() {
         return Ok(Vec::new());

@@ -126,12 +126,12 @@ async fn fold_tallies(session: &mut Session<'_>) -> Result<usize, Error> {
 
 async fn add_tally(session: &mut Session<'_>, key: Vec<Value>, by: Tally) -> Result<(), Error> {
     let dialect = session.names.dialect;
-    let sum = |name: &&str| dialect.choose(format!("{name} = t.{name} + excluded.{name}"), format!("{name} = {name} + VALUES({name})"));
+    let sum = |name: &&str| {
+        dialect.choose(format!("{name} = t.{name} + excluded.{name}"), format!("{name} = {name} + VALUES({name})"))
+    };
     let sums: Vec<String> = Tally::NAMES.iter().map(sum).collect();
-    let (alias, there) = dialect.choose(
-        (" AS t", "ON CONFLICT (kind, scope_key, span, start) DO UPDATE SET"),
-        ("", "ON DUPLICATE KEY UPDATE"),
-    );
+    let (alias, there) = dialect
+        .choose((" AS t", "ON CONFLICT (kind, scope_key, span, start) DO UPDATE SET"), ("", "ON DUPLICATE KEY UPDATE"));
     let sql = format!(
         "INSERT INTO {{tallies}}{alias} (kind, scope_key, span, start, {}) VALUES ({}) {there} {}",
         *NAMES,

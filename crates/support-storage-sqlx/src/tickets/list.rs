@@ -63,8 +63,11 @@ fn page_sql(dialect: Dialect, query: &TicketQuery) -> Option<(String, Vec<Value>
     for arm in arms {
         let (from, place, id) = (&arm.from, arm.place, arm.id);
         let conditions = arm.conditions.sql();
-        let order = if place == id { format!("{place} {direction}") } else { format!("{place} {direction}, {id} {direction}") };
-        parts.push(format!("(SELECT t.id AS id, {place} AS place FROM {from}{conditions} ORDER BY {order} LIMIT ? OFFSET ?)"));
+        let order =
+            if place == id { format!("{place} {direction}") } else { format!("{place} {direction}, {id} {direction}") };
+        parts.push(format!(
+            "(SELECT t.id AS id, {place} AS place FROM {from}{conditions} ORDER BY {order} LIMIT ? OFFSET ?)"
+        ));
         values.extend(arm.conditions.values);
         // Any of the rows that are passed over may come from any arm.
         values.extend(if alone { values![take, skip] } else { values![skip + take, 0_i64] });
@@ -149,7 +152,9 @@ impl Walked {
 /// The index of a walk, and the column that it is ordered by. `PostgreSQL` finds it by itself, from what is asked; `MySQL`
 /// guesses, and is told.
 fn index(dialect: Dialect, walk: &Walk<'_>, updated: bool) -> (&'static str, &'static str) {
-    let by = |created: &'static str, later: &'static str| if updated { (later, "t.updated_at") } else { (created, "t.created_at") };
+    let by = |created: &'static str, later: &'static str| {
+        if updated { (later, "t.updated_at") } else { (created, "t.created_at") }
+    };
     let aside = |created: (&'static str, &'static str), later: (&'static str, &'static str)| {
         let (index, column) = if updated { later } else { created };
         (index, dialect.choose(if updated { "t.updated_at" } else { "t.created_at" }, column))

@@ -29,7 +29,9 @@ const LONGEST: usize = 60;
 /// The words of a text, without case and accents.
 fn cut(text: &str) -> impl Iterator<Item = String> + '_ {
     let parts = text.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c));
-    parts.map(|word| word.nfkd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()).filter(|word| !word.is_empty())
+    parts
+        .map(|word| word.nfkd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>())
+        .filter(|word| !word.is_empty())
 }
 
 /// A word as the index has it.
@@ -71,7 +73,8 @@ fn document(dialect: Dialect, tokens: impl IntoIterator<Item = String>) -> Strin
 }
 
 fn head(dialect: Dialect, ticket: &Ticket) -> String {
-    let texts = [ticket.number.as_str(), ticket.subject.as_str()].into_iter().chain(ticket.tags.iter().map(String::as_str));
+    let texts =
+        [ticket.number.as_str(), ticket.subject.as_str()].into_iter().chain(ticket.tags.iter().map(String::as_str));
     let words = texts.flat_map(cut).map(|word| token(dialect, &word));
     document(dialect, [owner(dialect, ticket.customer)].into_iter().chain(words))
 }
@@ -87,7 +90,8 @@ fn bound(dialect: Dialect) -> &'static str {
 
 /// Indexes a ticket that was not there before.
 pub(crate) fn open(dialect: Dialect, ticket: &Ticket, message: &Message) -> Step {
-    let sql = format!("INSERT INTO {{ticket_text}} (ticket, first, head, body) VALUES (?, ?, {0}, {0})", bound(dialect));
+    let sql =
+        format!("INSERT INTO {{ticket_text}} (ticket, first, head, body) VALUES (?, ?, {0}, {0})", bound(dialect));
     let (first, text) = if message.internal { (None, "") } else { (Some(message.id.uuid()), message.body.as_str()) };
     Step::one(sql, values![ticket.id.uuid(), first, head(dialect, ticket), body(dialect, text)])
 }
@@ -101,7 +105,8 @@ pub(crate) fn follow(dialect: Dialect, ticket: &Ticket) -> Step {
 
 /// Indexes a message that may be the first of its ticket: where all that stood before has moved away, it is.
 pub(crate) fn begin(dialect: Dialect, message: &Message) -> Step {
-    let sql = format!("UPDATE {{ticket_text}} SET first = ?, body = {} WHERE ticket = ? AND first IS NULL", bound(dialect));
+    let sql =
+        format!("UPDATE {{ticket_text}} SET first = ?, body = {} WHERE ticket = ? AND first IS NULL", bound(dialect));
     Step::new(sql, values![message.id.uuid(), body(dialect, &message.body), message.ticket.uuid()], Must::Anything)
 }
 
@@ -116,9 +121,8 @@ pub(crate) async fn refresh(session: &mut Session<'_>, ticket: TicketId) -> Resu
     let dialect = session.names.dialect;
     // Locking, because another may have committed since the transaction began to read.
     let lock = dialect.choose("FOR SHARE", "LOCK IN SHARE MODE");
-    let sql = format!(
-        "SELECT id, body FROM {{messages}} WHERE ticket = ? AND NOT internal ORDER BY seq LIMIT 1 {lock}"
-    );
+    let sql =
+        format!("SELECT id, body FROM {{messages}} WHERE ticket = ? AND NOT internal ORDER BY seq LIMIT 1 {lock}");
     let first = session.row(&sql, values![ticket.uuid()]).await?;
     let (id, text) = match &first {
         Some(row) => {

@@ -127,7 +127,8 @@ pub(crate) fn open(dialect: Dialect, ticket: &Ticket, message: &Message) -> Resu
     steps.extend(add_tags(dialect, ticket));
     steps.extend(add_related(dialect, ticket));
     if ticket.deleted_at.is_none() {
-        let sql = "INSERT INTO {cell_notes} (assignee_id, status, priority, category, day, n) VALUES (?, ?, ?, ?, ?, 1)";
+        let sql =
+            "INSERT INTO {cell_notes} (assignee_id, status, priority, category, day, n) VALUES (?, ?, ?, ?, ?, 1)";
         steps.push(Step::one(sql, stands(ticket)));
     }
     Ok(steps)
