@@ -138,6 +138,7 @@ fn query() -> impl Strategy<Value = TicketQuery> {
     let sort = (select(&[SortKey::Created, SortKey::Updated]), any::<bool>());
     let after = option::of((moment(), 0..30_u32));
     (scope(), filter(), sort, after).prop_map(|(scope, filter, (key, ascending), after)| TicketQuery {
+        reader: None,
         scope,
         filter,
         sort: Sort { key, ascending },

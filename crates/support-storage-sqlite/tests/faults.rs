@@ -123,6 +123,7 @@ async fn a_corrupt_row_is_named() {
     let error = store.ticket(row).await.unwrap_err();
     assert_eq!(named(error), ("support_tickets", "metadata", row.to_string()));
     let list = TicketQuery {
+        reader: None,
         scope: TicketScope::All,
         filter: TicketFilter::default(),
         sort: Sort::default(),

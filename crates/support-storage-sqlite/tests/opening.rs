@@ -217,8 +217,15 @@ async fn a_file_of_the_first_version_is_brought_up_to_date() {
     for alarm in AlarmKind::ALL {
         assert_eq!(store.due_tickets(*alarm, at(1_000_000), 9).await.unwrap(), [], "{alarm:?}");
     }
-    let list =
-        |filter| TicketQuery { scope: TicketScope::All, filter, sort: Sort::default(), after: None, skip: 0, limit: 9 };
+    let list = |filter| TicketQuery {
+        reader: None,
+        scope: TicketScope::All,
+        filter,
+        sort: Sort::default(),
+        after: None,
+        skip: 0,
+        limit: 9,
+    };
     let none = TicketFilter::default;
     for (filter, expected) in [
         (none(), 5),

@@ -26,6 +26,12 @@
 //! [`SqlxStore::commit_in`] applies a plan of the desk inside a transaction of the host, so that an order and its ticket
 //! come into being together.
 //!
+//! # Followers
+//!
+//! With [`SqlxOptions::replica`], lists, searches and figures are read from a server that follows the first one. Whoever
+//! just wrote reads their lists from the first for a while, so that they find what they wrote. What decisions are made upon
+//! is always read from the first.
+//!
 //! # What was erased
 //!
 //! [`scrub`](Store::scrub) has the server take out of its tables and indexes what no row holds any more. What lies in the
@@ -48,6 +54,7 @@ mod numbers;
 mod open;
 mod operations;
 mod pool;
+mod replica;
 mod requests;
 mod row;
 mod scrub;

@@ -62,9 +62,10 @@ pub struct MigrationFile {
 /// All steps, written out. Each takes note of itself at its end.
 pub(crate) fn files(names: &Names) -> Vec<MigrationFile> {
     let file = |step: &Step| {
-        let sql: String =
-            statements(step, names).into_iter().map(|sql| format!("{};\n\n", names.write_out(&sql))).collect();
-        MigrationFile { name: step.name, sql: format!("{};\n\n{sql}", names.write_out(BOOK)) }
+        let own = statements(step, names);
+        let written: Vec<String> =
+            [BOOK.to_owned()].iter().chain(&own).map(|sql| names.write_out(sql) + ";\n").collect();
+        MigrationFile { name: step.name, sql: written.join("\n") }
     };
     STEPS.iter().map(file).collect()
 }
@@ -90,7 +91,7 @@ pub(crate) async fn migrate(session: &mut Session<'_>) -> Result<(), OpenError> 
         done
     } else {
         // Names of locks end after 64 letters, and are those of the whole server.
-        let lock = format!("support-desk {:.40}", lock);
+        let lock = format!("support-desk {lock:.40}");
         let taken = session.row("SELECT GET_LOCK(?, 60) AS taken", values![lock.clone()]).await?;
         let taken = taken.map(|row| Fields::new("schema", &row).maybe_integer("taken")).transpose()?.flatten();
         if taken != Some(1) {

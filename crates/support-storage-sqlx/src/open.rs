@@ -6,6 +6,7 @@ use crate::{
     migrations::{self, MigrationFile, NEWEST, TABLES},
     names::{Dialect, Names},
     pool::{Address, Connection, Pool, Terms},
+    replica::Replica,
     row::Fields,
     session::Session,
 };
@@ -43,6 +44,7 @@ pub enum Server {
 pub struct SqlxOptions {
     url: String,
     replica: Option<String>,
+    replica_lag: Duration,
     schema: Option<String>,
     prefix: String,
     connections: usize,
@@ -147,6 +149,7 @@ impl SqlxOptions {
         Self {
             url: url.into(),
             replica: None,
+            replica_lag: Duration::from_secs(2),
             schema: None,
             prefix: "support_".to_owned(),
             connections: 16,
@@ -208,10 +211,18 @@ impl SqlxOptions {
         self
     }
 
-    /// A server that follows the first one, from which lists, searches and reports are read.
+    /// A server that follows the first one, from which lists, searches and figures are read.
     #[must_use]
     pub fn replica(mut self, url: impl Into<String>) -> Self {
         self.replica = Some(url.into());
+        self
+    }
+
+    /// How far the follower may be behind. For so long after a write through this store its author reads from the first
+    /// server; two seconds where nothing else is said.
+    #[must_use]
+    pub fn replica_lag(mut self, lag: Duration) -> Self {
+        self.replica_lag = lag;
         self
     }
 
@@ -220,20 +231,20 @@ impl SqlxOptions {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(self) -> Result<SqlxStore, OpenError> {
-        let (address, mut names) = (self.address(&self.url)?, self.names()?);
+        let (address, mut names) = (Self::address(&self.url)?, self.names()?);
         let mut first = self.connect(&address).await?;
         {
-            let mut session = first.session(&names, Duration::from_secs(600));
+            let mut session = first.session(&names, PATIENCE);
             names = check_server(&mut session, names.clone()).await?;
         }
-        let mut session = first.session(&names, Duration::from_secs(600));
+        let mut session = first.session(&names, PATIENCE);
         if self.migrate {
             migrations::migrate(&mut session).await?;
         }
         check_tables(&mut session).await?;
         let names = Arc::new(names);
         let primary = self.pool(address, &names)?;
-        let replica = self.replica.as_deref().map(|url| self.pool(self.address(url)?, &names)).transpose()?;
+        let replica = self.replica.as_deref().map(|url| self.follow(url, &names)).transpose()?;
         Ok(SqlxStore::new(primary, replica, names))
     }
 
@@ -242,10 +253,10 @@ impl SqlxOptions {
     /// # Errors
     /// See [`OpenError`].
     pub async fn migrate(&self) -> Result<(), OpenError> {
-        let (address, names) = (self.address(&self.url)?, self.names()?);
+        let (address, names) = (Self::address(&self.url)?, self.names()?);
         let mut first = self.connect(&address).await?;
-        let names = check_server(&mut first.session(&names, Duration::from_secs(600)), names.clone()).await?;
-        migrations::migrate(&mut first.session(&names, Duration::from_secs(600))).await
+        let names = check_server(&mut first.session(&names, PATIENCE), names.clone()).await?;
+        migrations::migrate(&mut first.session(&names, PATIENCE)).await
     }
 
     /// The steps of the schema as files, with schema and prefix written out, for hosts that run their own migrations. Each
@@ -266,12 +277,21 @@ impl SqlxOptions {
         Ok(migrations::files(&Names { collation, ..names }))
     }
 
+    /// Connections to a follower. It is reached when somebody first reads from it: without it, the first server is asked.
+    fn follow(&self, url: &str, names: &Arc<Names>) -> Result<Replica, OpenError> {
+        let address = Self::address(url)?;
+        if address.dialect() != names.dialect {
+            return Err(OpenError::Url("the replica is another kind of server".to_owned()));
+        }
+        Ok(Replica::new(self.pool(address, names)?, self.replica_lag))
+    }
+
     fn names(&self) -> Result<Names, OpenError> {
-        let dialect = self.address(&self.url)?.dialect();
+        let dialect = Self::address(&self.url)?.dialect();
         Names::new(dialect, self.schema.clone(), self.prefix.clone()).map_err(OpenError::Name)
     }
 
-    fn address(&self, url: &str) -> Result<Address, OpenError> {
+    fn address(url: &str) -> Result<Address, OpenError> {
         let scheme = url.split(':').next().unwrap_or_default();
         // The text of a URL may hold a password, and so may what is said about it.
         let refuse = |_| OpenError::Url(format!("it is no address of a database ({scheme})"));
@@ -314,6 +334,9 @@ impl SqlxOptions {
         }
     }
 }
+
+/// How long a step of the schema may take: an index over all messages is one of them.
+const PATIENCE: Duration = Duration::from_hours(6);
 
 /// Statements kept ready on each connection: those of change sets have some dozens of shapes, those of lists some more.
 const STATEMENTS: usize = 256;
@@ -419,7 +442,7 @@ mod tests {
     use super::*;
 
     fn judged(dialect: Dialect, version: &str) -> Result<&'static str, String> {
-        let names = Names::new(dialect, None, "support_".to_owned()).unwrap();
+        let names = Names::new(dialect, None, "support_".to_owned()).expect("a name");
         judge(version, names).map(|names| names.collation).map_err(|error| error.to_string())
     }
 
@@ -447,7 +470,7 @@ mod tests {
 
     impl SqlxOptions {
         fn migration_address(&self) -> String {
-            self.address(&self.url).err().map(|error| error.to_string()).unwrap_or_default()
+            Self::address(&self.url).err().map(|error| error.to_string()).unwrap_or_default()
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Having the server take out what was erased.
 
 use crate::{SqlxStore, error::Error, migrations::TABLES};
+use std::time::Duration;
 
 /// Tables of a help desk are small beside what a server has time for at night, and it is rare that somebody is erased.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(6 * 3600);
+const PATIENCE: Duration = Duration::from_hours(6);
 
 /// Frees the rows that no transaction sees any more, and takes them out of the indexes.
 pub(crate) async fn scrub(store: &SqlxStore) -> Result<(), Error> {

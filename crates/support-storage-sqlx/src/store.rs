@@ -5,6 +5,7 @@ use crate::{
     error::{Error, Kind},
     names::Names,
     pool::Pool,
+    replica::{self, Replica},
     scrub,
     session::{Link, Session},
     stats::notes::Folding,
@@ -24,7 +25,7 @@ use support_core::ports::{ChangeSet, Store, StoreError};
 #[derive(Clone)]
 pub struct SqlxStore {
     pub(crate) primary: Pool,
-    replica: Option<Pool>,
+    pub(crate) replica: Option<Replica>,
     pub(crate) names: Arc<Names>,
     pub(crate) folding: Arc<Folding>,
 }
@@ -77,6 +78,24 @@ macro_rules! read {
 }
 pub(crate) use read;
 
+/// Reads from a follower where there is one to ask, and from the primary where that one is away.
+macro_rules! read_near {
+    ($store:expr, $follower:expr, |$session:ident| $work:expr) => {{
+        let near = match $follower {
+            Some(follower) => match $crate::store::read!(follower, |$session| $work) {
+                Err(support_core::ports::StoreError::Unavailable(_)) => None,
+                done => Some(done),
+            },
+            None => None,
+        };
+        match near {
+            Some(done) => done,
+            None => $crate::store::read!($store.primary, |$session| $work),
+        }
+    }};
+}
+pub(crate) use read_near;
+
 impl SqlxStore {
     /// Opens the database at `url`, and brings the tables of the desk up to date. For more choices, see [`SqlxOptions`].
     ///
@@ -86,13 +105,8 @@ impl SqlxStore {
         SqlxOptions::new(url).open().await
     }
 
-    pub(crate) fn new(primary: Pool, replica: Option<Pool>, names: Arc<Names>) -> Self {
+    pub(crate) fn new(primary: Pool, replica: Option<Replica>, names: Arc<Names>) -> Self {
         Self { primary, replica, names, folding: Arc::default() }
-    }
-
-    /// Where lists, searches and reports are read.
-    pub(crate) fn follower(&self) -> &Pool {
-        self.replica.as_ref().unwrap_or(&self.primary)
     }
 
     /// Applies a change set inside a transaction of the host, so that an order and its ticket come into being together.
@@ -121,7 +135,7 @@ impl SqlxStore {
         changes: &ChangeSet,
     ) -> Result<(), StoreError> {
         let HostTransaction(link) = transaction.into();
-        let mut session = Session::new(link, &self.names, Duration::from_secs(60));
+        let mut session = Session::new(link, &self.names, Duration::from_mins(1));
         let stages = commit::plan(&self.names, changes)?;
         session.run("SAVEPOINT support_desk").await.map_err(StoreError::from)?;
         let done = commit::run(&mut session, &stages).await;
@@ -186,12 +200,13 @@ impl fmt::Debug for SqlxStore {
 impl Store for SqlxStore {
     async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError> {
         let plan = commit::plan(&self.names, &changes)?;
-        let noted = plan.notes;
+        let (noted, writers) = (plan.notes, replica::writers(&changes));
         self.write(move |session| {
             let plan = plan.clone();
             Box::pin(async move { commit::whole(session, &plan).await })
         })
         .await?;
+        self.wrote(&writers);
         self.fold_after(noted);
         Ok(())
     }

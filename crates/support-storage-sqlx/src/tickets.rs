@@ -9,7 +9,7 @@ use crate::{
     SqlxStore,
     error::Error,
     row::{Fields, Row},
-    store::read,
+    store::{read, read_near},
     value::values,
 };
 use async_trait::async_trait;
@@ -58,11 +58,11 @@ impl TicketStore for SqlxStore {
     }
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Slice<TicketSummary>, StoreError> {
-        read!(self.follower(), |session| list::page(session, query))
+        read_near!(self, self.for_list(query), |session| list::page(session, query))
     }
 
     async fn ticket_count(&self, query: &TicketQuery, most: u32) -> Result<u32, StoreError> {
-        read!(self.follower(), |session| list::count(session, query, most))
+        read_near!(self, self.for_list(query), |session| list::count(session, query, most))
     }
 
     async fn due_tickets(&self, alarm: AlarmKind, now: DateTime<Utc>, limit: u32) -> Result<Vec<TicketId>, StoreError> {

@@ -1,54 +1,38 @@
-//! The contract of the storage port, on every kind of server.
+//! The contract of the storage port, on every kind of server and at every level of isolation that it knows.
 
 mod common;
 
-/// Each test has a schema of its own on one server.
-mod postgres {
-    use super::common::{Desk, postgres as server};
+/// The contract on desks whose connections begin with these statements.
+macro_rules! contract {
+    ($name:ident, $url:path, [$($setting:literal),*]) => {
+        mod $name {
+            use super::common::{Schema, desk};
+            use support_storage_sqlx::SqlxStore;
 
-    async fn make() -> (support_storage_sqlx::SqlxStore, Desk) {
-        server::desk(&[]).await
-    }
+            async fn make() -> (SqlxStore, Schema) {
+                desk($url().expect("a server, or the tests would have been left out"), &[$($setting),*]).await
+            }
 
-    support_core::storage_contract!(make, server::asked);
+            fn asked() -> bool {
+                $url().is_some()
+            }
+
+            support_core::storage_contract!(make, asked);
+        }
+    };
 }
 
-mod postgres_repeatable_read {
-    use super::common::{Desk, postgres as server};
-
-    async fn make() -> (support_storage_sqlx::SqlxStore, Desk) {
-        server::desk(&["SET default_transaction_isolation = 'repeatable read'"]).await
-    }
-
-    support_core::storage_contract!(make, server::asked);
-}
-
-mod postgres_serializable {
-    use super::common::{Desk, postgres as server};
-
-    async fn make() -> (support_storage_sqlx::SqlxStore, Desk) {
-        server::desk(&["SET default_transaction_isolation = 'serializable'"]).await
-    }
-
-    support_core::storage_contract!(make, server::asked);
-}
-
-mod mysql {
-    use super::common::{Desk, mysql as server};
-
-    async fn make() -> (support_storage_sqlx::SqlxStore, Desk) {
-        server::desk(&["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"]).await
-    }
-
-    support_core::storage_contract!(make, server::asked);
-}
-
-mod mysql_read_committed {
-    use super::common::{Desk, mysql as server};
-
-    async fn make() -> (support_storage_sqlx::SqlxStore, Desk) {
-        server::desk(&["SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"]).await
-    }
-
-    support_core::storage_contract!(make, server::asked);
-}
+contract!(postgres, test_servers::postgres_url, []);
+contract!(
+    postgres_read_uncommitted,
+    test_servers::postgres_url,
+    ["SET default_transaction_isolation = 'read uncommitted'"]
+);
+contract!(
+    postgres_repeatable_read,
+    test_servers::postgres_url,
+    ["SET default_transaction_isolation = 'repeatable read'"]
+);
+contract!(postgres_serializable, test_servers::postgres_url, ["SET default_transaction_isolation = 'serializable'"]);
+contract!(mysql, test_servers::mysql_url, ["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"]);
+contract!(mysql_read_committed, test_servers::mysql_url, ["SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"]);

@@ -15,6 +15,7 @@ use chrono::TimeDelta;
 /// Everything, newest first.
 pub(super) fn everything() -> TicketQuery {
     TicketQuery {
+        reader: None,
         scope: TicketScope::All,
         filter: TicketFilter::default(),
         sort: Sort::default(),

@@ -61,7 +61,15 @@ fn queries() -> Vec<TicketQuery> {
             for (key, ascending) in [sorts[n % 4], sorts[(n + 2) % 4]] {
                 let (scope, filter) = (scope.clone(), filter.clone());
                 let skip = u32::from(n % 3 == 2);
-                queries.push(TicketQuery { scope, filter, sort: Sort { key, ascending }, after: None, skip, limit: 2 });
+                queries.push(TicketQuery {
+                    reader: None,
+                    scope,
+                    filter,
+                    sort: Sort { key, ascending },
+                    after: None,
+                    skip,
+                    limit: 2,
+                });
             }
         }
     }

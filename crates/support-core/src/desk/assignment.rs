@@ -167,7 +167,7 @@ impl Desk {
         let assignee = Some(AssigneeFilter::Nobody);
         let filter = TicketFilter { statuses: self.open_statuses(), assignee, ..TicketFilter::default() };
         let sort = Sort { key: SortKey::Created, ascending: true };
-        TicketQuery { scope: TicketScope::All, filter, sort, after: None, skip: 0, limit }
+        TicketQuery { reader: None, scope: TicketScope::All, filter, sort, after: None, skip: 0, limit }
     }
 
     /// Agents who are offline and still have open tickets.
@@ -243,8 +243,15 @@ impl Desk {
             assignee: Some(AssigneeFilter::Is(agent)),
             ..TicketFilter::default()
         };
-        let mut query =
-            TicketQuery { scope: TicketScope::All, filter, sort: Sort::default(), after: None, skip: 0, limit: 100 };
+        let mut query = TicketQuery {
+            reader: None,
+            scope: TicketScope::All,
+            filter,
+            sort: Sort::default(),
+            after: None,
+            skip: 0,
+            limit: 100,
+        };
         loop {
             let slice = self.0.store.tickets(&query).await?;
             for row in &slice.items {

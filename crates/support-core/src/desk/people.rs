@@ -172,7 +172,7 @@ impl People<'_> {
             let filter = TicketFilter { deleted, ..TicketFilter::default() };
             let scope = TicketScope::AnyOf(vec![ScopeTerm::Customer(customer)]);
             let sort = Sort::default();
-            let mut query = TicketQuery { scope, filter, sort, after: None, skip: 0, limit: PAGE };
+            let mut query = TicketQuery { reader: None, scope, filter, sort, after: None, skip: 0, limit: PAGE };
             loop {
                 let slice = self.0.0.store.tickets(&query).await?;
                 ids.extend(slice.items.iter().map(|row| row.id));

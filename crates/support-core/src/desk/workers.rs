@@ -353,7 +353,7 @@ impl Desk {
         let filter =
             TicketFilter { statuses: can.map(|status| status.key.clone()).collect(), ..TicketFilter::default() };
         let sort = Sort { ascending: true, ..Sort::default() };
-        TicketQuery { scope: TicketScope::All, filter, sort, after: None, skip: 0, limit: BATCH }
+        TicketQuery { reader: None, scope: TicketScope::All, filter, sort, after: None, skip: 0, limit: BATCH }
     }
 
     async fn plan_act(&self, actor: &Actor, job: Job, ticket: TicketId) -> Result<Planned<Ticket>, Error> {

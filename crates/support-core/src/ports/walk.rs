@@ -340,7 +340,7 @@ mod tests {
     const AGENT: AgentId = AgentId(Uuid::from_u128(1));
 
     fn list(scope: TicketScope, filter: TicketFilter) -> TicketQuery {
-        TicketQuery { scope, filter, sort: Sort::default(), after: None, skip: 0, limit: 20 }
+        TicketQuery { reader: None, scope, filter, sort: Sort::default(), after: None, skip: 0, limit: 20 }
     }
 
     #[test]

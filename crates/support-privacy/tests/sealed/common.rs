@@ -60,7 +60,15 @@ pub(crate) async fn row(store: &impl Store, ticket: &Ticket) -> Ticket {
 }
 
 pub(crate) fn query(filter: TicketFilter) -> TicketQuery {
-    TicketQuery { scope: TicketScope::All, filter, sort: Sort::default(), after: None, skip: 0, limit: 100 }
+    TicketQuery {
+        reader: None,
+        scope: TicketScope::All,
+        filter,
+        sort: Sort::default(),
+        after: None,
+        skip: 0,
+        limit: 100,
+    }
 }
 
 pub(crate) async fn find(store: &impl Store, email_key: &str) -> Vec<TicketId> {

@@ -50,7 +50,7 @@ pub(crate) fn plan(names: &Names, changes: &ChangeSet) -> Result<Plan, Error> {
         }
     }
     planner.tell(changes)?;
-    if let Some(step) = notes::of_tallies(names.dialect, &tallies)? {
+    if let Some(step) = notes::of_tallies(&tallies)? {
         planner.notes += tallies.len() as u64;
         planner.stage.rest.push(step);
     }
@@ -152,7 +152,7 @@ impl Planner {
     }
 
     /// Begins a new stage where this one has touched any of that.
-    fn apart<const N: usize>(&mut self, from: [Touched; N]) -> Result<(), Error> {
+    fn apart(&mut self, from: &[Touched]) -> Result<(), Error> {
         if from.iter().any(|row| self.touched.contains(row)) {
             self.close()?;
         }
@@ -189,7 +189,7 @@ impl Planner {
                 self.once(Touched::TimeEntry(id.uuid()), time_entries::remove(*ticket, *id))
             }
             Write::RememberRequest { request, expired } => {
-                self.apart([Touched::Request])?;
+                self.apart(&[Touched::Request])?;
                 self.touched.insert(Touched::Request);
                 self.stage.rest.extend(requests::remember(dialect, request, *expired));
                 Ok(())
@@ -205,7 +205,7 @@ impl Planner {
 
     /// A statement that is the only one of its stage to touch that.
     fn once(&mut self, row: Touched, step: Step) -> Result<(), Error> {
-        self.apart([row.clone()])?;
+        self.apart(std::slice::from_ref(&row))?;
         self.touched.insert(row);
         self.stage.rest.push(step);
         Ok(())
@@ -215,7 +215,7 @@ impl Planner {
         if message.ticket != ticket.id {
             return Err(Error::Conflict);
         }
-        self.apart([Touched::Opened(ticket.id)])?;
+        self.apart(&[Touched::Opened(ticket.id)])?;
         self.touched.insert(Touched::Opened(ticket.id));
         self.touched.insert(Touched::Messages(ticket.id));
         self.known.insert(ticket.id);
@@ -225,7 +225,7 @@ impl Planner {
     }
 
     fn update(&mut self, ticket: &Ticket, read: u64) -> Result<(), Error> {
-        self.apart([Touched::Opened(ticket.id)])?;
+        self.apart(&[Touched::Opened(ticket.id)])?;
         if self.holds.get(&ticket.id).is_some_and(|hold| hold.update.is_some()) {
             self.close()?;
         }
@@ -242,7 +242,7 @@ impl Planner {
         match write {
             Write::AddMessage { message, touch } => {
                 let ticket = message.ticket;
-                self.apart([Touched::Opened(ticket)])?;
+                self.apart(&[Touched::Opened(ticket)])?;
                 let hold = self.hold(ticket);
                 if *touch {
                     hold.touch = hold.touch.max(Some(message.sent_at));
@@ -270,7 +270,7 @@ impl Planner {
 
     /// Takes hold of a ticket whose messages are about to be changed.
     fn hold_messages(&mut self, ticket: TicketId) -> Result<(), Error> {
-        self.apart([Touched::Opened(ticket), Touched::Messages(ticket), Touched::Words(ticket)])?;
+        self.apart(&[Touched::Opened(ticket), Touched::Messages(ticket), Touched::Words(ticket)])?;
         self.hold(ticket);
         self.touched.insert(Touched::Messages(ticket));
         Ok(())

@@ -6,9 +6,8 @@
 
 use crate::{
     SqlxStore,
-    commit::{Step, marks},
+    commit::{Must, Step, marks},
     error::Error,
-    names::Dialect,
     value::{Value, json_text, values},
 };
 use std::sync::{
@@ -21,7 +20,7 @@ use support_core::domain::stats::TallyEntry;
 const BEFORE_FOLDING: u64 = 512;
 
 /// Notes what happened; nothing where nothing did.
-pub(crate) fn of_tallies(_: Dialect, entries: &[&TallyEntry]) -> Result<Option<Step>, Error> {
+pub(crate) fn of_tallies(entries: &[&TallyEntry]) -> Result<Option<Step>, Error> {
     if entries.is_empty() {
         return Ok(None);
     }
@@ -33,11 +32,11 @@ pub(crate) fn of_tallies(_: Dialect, entries: &[&TallyEntry]) -> Result<Option<S
     let rows = vec![format!("({})", marks(4)); entries.len()].join(", ");
     let sql = format!("INSERT INTO {{tally_notes}} (kind, scope_key, quarter, tally) VALUES {rows}");
     let count = entries.len() as u64;
-    Ok(Some(Step::new(sql, values, crate::commit::Must::Rows(count))))
+    Ok(Some(Step::new(sql, values, Must::Rows(count))))
 }
 
 /// When this node adds notes up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Folding {
     /// Notes that were written since.
     noted: AtomicU64,
@@ -45,11 +44,19 @@ pub(crate) struct Folding {
     busy: AtomicBool,
 }
 
+impl Default for Folding {
+    /// Those that came together before are added up with the first note of this node: nobody counts what was left behind
+    /// by nodes that are gone.
+    fn default() -> Self {
+        Self { noted: AtomicU64::new(BEFORE_FOLDING), busy: AtomicBool::new(false) }
+    }
+}
+
 impl SqlxStore {
     /// Counts the notes of a commit, and sees to it that they are added up in time. Nobody waits for that.
     pub(crate) fn fold_after(&self, notes: u64) {
-        let noted = self.folding.noted.fetch_add(notes, Ordering::Relaxed) + notes;
-        if noted < BEFORE_FOLDING || self.folding.busy.swap(true, Ordering::AcqRel) {
+        let since = self.folding.noted.fetch_add(notes, Ordering::Relaxed) + notes;
+        if notes == 0 || since < BEFORE_FOLDING || self.folding.busy.swap(true, Ordering::AcqRel) {
             return;
         }
         self.folding.noted.store(0, Ordering::Relaxed);

@@ -52,7 +52,10 @@ impl Conditions {
             Ask::Priorities(words) => self.among("t.priority", words),
             Ask::Categories(words) => self.among("t.category", words),
             Ask::Tag(tag) => {
-                self.and("EXISTS (SELECT 1 FROM {ticket_tags} AS x WHERE x.ticket = t.id AND x.tag = ?)", values![*tag])
+                self.and(
+                    "EXISTS (SELECT 1 FROM {ticket_tags} AS x WHERE x.ticket = t.id AND x.tag = ?)",
+                    values![*tag],
+                );
             }
             Ask::Related(related) => self.and(
                 "EXISTS (SELECT 1 FROM {ticket_related} AS x WHERE x.ticket = t.id AND x.kind = ? AND x.ref = ?)",

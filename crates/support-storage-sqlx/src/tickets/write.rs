@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use support_core::{
     domain::{
         id::TicketId,
+        key::CategoryKey,
         message::Message,
         ticket::{Contact, Ticket},
     },
@@ -178,7 +179,7 @@ fn stands(ticket: &Ticket) -> Vec<Value> {
         ticket.assignee.as_ref().map(|agent| agent.id.uuid()),
         ticket.status.as_str(),
         ticket.priority.as_str(),
-        ticket.category.as_ref().map(|category| category.as_str()),
+        ticket.category.as_ref().map(CategoryKey::as_str),
         start(ticket.created_at.timestamp_millis(), DAY),
     ]
 }
@@ -259,7 +260,7 @@ fn changing(ticket: &Ticket) -> Result<Vec<Value>, Error> {
         ticket.customer.uuid(),
         &ticket.customer_name,
         &ticket.subject,
-        ticket.category.as_ref().map(|key| key.as_str()),
+        ticket.category.as_ref().map(CategoryKey::as_str),
         ticket.priority.as_str(),
         ticket.status.as_str(),
         ticket.phase.as_str(),
@@ -286,7 +287,7 @@ fn changing(ticket: &Ticket) -> Result<Vec<Value>, Error> {
         ticket.alarms.sla,
         ticket.alarms.escalation,
         ticket.alarms.auto_close,
-        ticket.merged_into.map(|id| id.uuid()),
+        ticket.merged_into.map(TicketId::uuid),
         &ticket.language,
         &ticket.reach.email,
         &ticket.reach.phone,

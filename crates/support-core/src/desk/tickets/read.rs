@@ -94,7 +94,9 @@ impl Tickets<'_> {
         check_filter(&filter)?;
         let limit = page.limit.clamp(1, self.0.profile().limits.page);
         let scope = self.0.0.access.scope(actor);
-        Ok(TicketQuery { scope, filter, sort, after: page.after, skip: page.skip, limit })
+        // Actors without an id are one reader together.
+        let reader = Some(actor.signature().id.unwrap_or_default());
+        Ok(TicketQuery { reader, scope, filter, sort, after: page.after, skip: page.skip, limit })
     }
 
     /// Reads a ticket without its messages, and where its clocks stand now.

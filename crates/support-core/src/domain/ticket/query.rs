@@ -9,6 +9,7 @@ use crate::domain::{
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Where the clocks of a ticket stood when it was last changed, as two moments that a database can compare.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -152,6 +153,9 @@ pub struct TicketQuery {
     pub skip: u32,
     /// How many rows.
     pub limit: u32,
+    /// Who reads, where a copy of the store that lags behind a little will do; what they wrote themselves is in it all the
+    /// same. Absent where something is decided by what is read: then every commit is in it.
+    pub reader: Option<Uuid>,
 }
 
 /// A ticket as lists show it.

@@ -116,6 +116,7 @@ fn queries() -> Vec<TicketQuery> {
             for sort in sorts.concat() {
                 for after in [None, Some(cursor)] {
                     queries.push(TicketQuery {
+                        reader: None,
                         scope: scope.clone(),
                         filter: filter.clone(),
                         sort,
@@ -189,6 +190,7 @@ fn what_is_passed_over_is_not_read() {
     let customers = TicketScope::AnyOf(vec![ScopeTerm::Customer(customer(1))]);
     for filter in &filters {
         let query = |scope: &TicketScope| TicketQuery {
+            reader: None,
             scope: scope.clone(),
             filter: filter.clone(),
             sort: Sort::default(),
@@ -201,7 +203,15 @@ fn what_is_passed_over_is_not_read() {
         }
     }
     for scope in [agents, customers] {
-        let query = TicketQuery { scope, filter: none(), sort: Sort::default(), after: None, skip: 1_000, limit: 20 };
+        let query = TicketQuery {
+            reader: None,
+            scope,
+            filter: none(),
+            sort: Sort::default(),
+            after: None,
+            skip: 1_000,
+            limit: 20,
+        };
         for arm in arms(&query, None) {
             assert!(!reads_rows(&arm), "{}", arm.rows(false));
         }
@@ -213,7 +223,7 @@ fn what_is_passed_over_is_not_read() {
 fn the_usual_lists_begin_where_their_rows_are() {
     let conn = tables();
     let led_by = |scope: TicketScope, filter: TicketFilter| -> Vec<String> {
-        let query = TicketQuery { scope, filter, sort: Sort::default(), after: None, skip: 0, limit: 20 };
+        let query = TicketQuery { reader: None, scope, filter, sort: Sort::default(), after: None, skip: 0, limit: 20 };
         let lines = |arm: &Arm| explain(&conn, &arm.rows(false), arm.values()).swap_remove(0);
         arms(&query, None).iter().map(lines).collect()
     };
