@@ -320,3 +320,6 @@ impl Planner {
         Ok(())
     }
 }
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests;

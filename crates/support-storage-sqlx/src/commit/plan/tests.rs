@@ -1,0 +1,116 @@
+use super::*;
+use support_core::{
+    contract::sample::{
+        add, agent, at, event, id, message, note, opening, operation, request, tally, ticket, time_entry, update,
+        writes,
+    },
+    domain::{
+        message::Side,
+        stats::{Tally, TallyScope},
+    },
+};
+
+fn planned(changes: &ChangeSet) -> Vec<Stage> {
+    let names = Names::new(Dialect::Postgres, None, "support_".to_owned()).unwrap();
+    plan(&names, changes).unwrap().stages
+}
+
+fn stages(changes: &ChangeSet) -> usize {
+    planned(changes).len()
+}
+
+fn joined(sets: impl IntoIterator<Item = ChangeSet>) -> ChangeSet {
+    sets.into_iter().fold(ChangeSet::default(), |mut all, set| {
+        all.guards.extend(set.guards);
+        all.writes.extend(set.writes);
+        all.events.extend(set.events);
+        all
+    })
+}
+
+fn told(set: ChangeSet, n: u32) -> ChangeSet {
+    ChangeSet { events: vec![event(n, &ticket(1))], ..set }
+}
+
+fn mark_read() -> ChangeSet {
+    writes([Write::MarkRead { ticket: ticket(1).id, message: None, by: Side::Staff, at: at(9) }])
+}
+
+/// Everything that a desk does every day is one round trip.
+#[test]
+fn common_change_sets_are_one_statement() {
+    let opened = Tally { opened: 1, ..Tally::default() };
+    let occupy = Write::Occupy { agent: agent(1), read: 1, most: Some(5), at: at(1) };
+    let remember = Write::RememberRequest { request: Box::new(request(1, 1)), expired: at(0) };
+    let sets = [
+        ("a reply", told(add(message(2, &ticket(1)), true), 2)),
+        ("a first reply", told(joined([mark_read(), add(message(2, &ticket(1)), true), update(&ticket(1), 1)]), 2)),
+        ("a note", told(add(note(2, &ticket(1)), false), 2)),
+        (
+            "an opening",
+            joined([opening(&ticket(1), 1), writes([Write::Tally(vec![tally(TallyScope::Desk, 1, opened)])])]),
+        ),
+        (
+            "an assignment",
+            told(joined([update(&ticket(1), 1), writes([occupy, Write::Release { agent: id(4, 2) }])]), 2),
+        ),
+        ("one with a key", told(joined([update(&ticket(1), 1), writes([remember])]), 2)),
+        ("time", told(writes([Write::AddTimeEntry(Box::new(time_entry(1, ticket(1).id)))]), 2)),
+        (
+            "a link",
+            told(
+                joined([
+                    update(&ticket(1), 1),
+                    update(&ticket(2), 1),
+                    writes([Write::AddOperation(Box::new(operation(1, ticket(1).id, ticket(2).id)))]),
+                ]),
+                2,
+            ),
+        ),
+    ];
+    for (what, changes) in sets {
+        assert_eq!(stages(&changes), 1, "{what}");
+    }
+}
+
+/// Parts of one statement see the state before it, and a row is changed by one of them at most.
+#[test]
+fn what_has_to_see_another_comes_after_it() {
+    let edit = Write::UpdateMessage { message: Box::new(message(2, &ticket(1))), read: 0 };
+    let sets = [
+        ("a row twice", joined([update(&ticket(1), 1), update(&ticket(1), 2)]), 2),
+        ("a message and its change", joined([add(message(2, &ticket(1)), true), writes([edit])]), 2),
+        ("a message and its reader", joined([add(message(2, &ticket(1)), true), mark_read()]), 2),
+        ("a ticket and its change", joined([opening(&ticket(1), 1), update(&ticket(1), 1)]), 2),
+        ("an agent twice", writes([Write::Release { agent: id(4, 1) }, Write::Release { agent: id(4, 1) }]), 2),
+        ("a reader and a message", joined([mark_read(), add(message(2, &ticket(1)), true)]), 1),
+    ];
+    for (what, changes, count) in sets {
+        assert_eq!(stages(&changes), count, "{what}");
+    }
+    let guarded = ChangeSet {
+        guards: vec![Guard::LastMessage { ticket: ticket(1).id, message: message(1, &ticket(1)).id }],
+        ..add(message(2, &ticket(1)), true)
+    };
+    assert_eq!(stages(&guarded), 2, "nobody may add a message any more when the last one is asked for");
+    let moved = Write::MoveMessages { from: ticket(1).id, to: ticket(2).id, messages: vec![id(2, 1)] };
+    let [Stage::Together(_), Stage::Refresh(_), Stage::Refresh(_)] = planned(&writes([moved]))[..] else { panic!() };
+}
+
+/// However often a change set is about a ticket, its row is written once, and the first to be.
+#[test]
+fn a_ticket_is_held_once_and_before_anything_is_added_to_it() {
+    let changes = ChangeSet {
+        guards: vec![
+            Guard::TicketStands { ticket: ticket(1).id },
+            Guard::TicketVersion { ticket: ticket(2).id, version: 1 },
+        ],
+        ..told(joined([add(message(2, &ticket(1)), true), update(&ticket(1), 1), add(note(3, &ticket(1)), false)]), 2)
+    };
+    let [Stage::Together(together)] = &planned(&changes)[..] else { panic!() };
+    let [row, guarded] = &together.holds[..] else { panic!("{:?}", together.holds) };
+    assert!(row.sql.starts_with("UPDATE {tickets} SET version = version + 1"), "{}", row.sql);
+    assert!(row.sql.ends_with("id = ? AND deleted_at IS NULL AND merged_into IS NULL AND version = ?"), "{}", row.sql);
+    assert!(guarded.finds && guarded.sql.ends_with("version = ? FOR SHARE"), "{}", guarded.sql);
+    assert!(together.steps().all(|step| step == row || !step.sql.starts_with("UPDATE {tickets}")));
+}
