@@ -38,6 +38,18 @@ fn embed_makes_order_and_ticket_together_or_not_at_all() {
     assert!(text.contains("Make a chair"), "{text}");
 }
 
+#[cfg(feature = "postgres")]
+#[test]
+fn embed_postgres_makes_order_and_ticket_together_or_not_at_all() {
+    let Some(url) = test_servers::postgres_url() else { return };
+    let output = Command::new(program("embed_postgres")).env("DATABASE_URL", url).output().expect("the example starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(text.contains("rolled back: 0 orders, 0 tickets"), "{text}");
+    assert!(text.contains("committed:   1 orders, 1 tickets"), "{text}");
+    assert!(text.contains("Make a chair"), "{text}");
+}
+
 /// A running `helpdesk`, and the tokens it has printed.
 struct Server {
     child: Child,

@@ -4,7 +4,8 @@ use support_desk::Profile;
 const USAGE: &str = "\
 helpdesk [--profile NAME|FILE] [--store sqlite:PATH|memory:] [--listen ADDRESS] [--empty] [--unlimited]
   --profile    vehicle_retail (default), bookings, import_desk, marketplace, after_sales, or a TOML file
-  --store      sqlite:helpdesk.db (default), or memory:
+  --store      sqlite:helpdesk.db (default), memory:, or the URL of a database, such as postgres://USER@HOST/NAME or
+               mysql://USER@HOST/NAME (with --features postgres or mysql)
   --listen     127.0.0.1:8080 (default)
   --empty      do not fill a new store with a sample shop
   --unlimited  take any number of requests, to measure";
@@ -21,6 +22,9 @@ pub(crate) struct Args {
 pub(crate) enum StoreUrl {
     Memory,
     Sqlite(PathBuf),
+    /// The URL of a database server.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    Server(String),
 }
 
 impl Args {
@@ -68,7 +72,16 @@ impl StoreUrl {
         match url.split_once(':') {
             Some(("memory", "")) => Ok(Self::Memory),
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            _ => Err(format!("`{url}` is no store: write sqlite:PATH or memory:")),
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            Some(("postgres" | "postgresql" | "mysql" | "mariadb", rest)) if rest.starts_with("//") => {
+                Ok(Self::Server(url.to_owned()))
+            }
+            #[cfg(not(any(feature = "postgres", feature = "mysql")))]
+            Some((server @ ("postgres" | "postgresql" | "mysql" | "mariadb"), _)) => {
+                let feature = if server.starts_with("postgres") { "postgres" } else { "mysql" };
+                Err(format!("a store of `{server}` needs `cargo run --features {feature} --example helpdesk`"))
+            }
+            _ => Err(format!("`{url}` is no store: write sqlite:PATH, memory: or the URL of a database")),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A complete help desk in one program: `cargo run --release --example helpdesk`.
 //!
-//! `--profile NAME|FILE` (default `vehicle_retail`), `--store sqlite:PATH|memory:` (default `sqlite:helpdesk.db`),
-//! `--listen ADDRESS` (default `127.0.0.1:8080`), `--empty` (no sample shop), `--unlimited` (no rate limits).
+//! `--profile NAME|FILE` (default `vehicle_retail`), `--store sqlite:PATH|memory:|URL` (default `sqlite:helpdesk.db`; URLs of
+//! databases with the features `postgres` and `mysql`), `--listen ADDRESS` (default `127.0.0.1:8080`), `--empty` (no sample shop), `--unlimited` (no rate limits).
 //! `HELPDESK_JWT_SECRET` is the key of the bearer tokens (HS256); without it a random one is made for this run, and three
 //! tokens are printed.
 
@@ -42,6 +42,12 @@ async fn start() -> Result<(), Box<dyn Error>> {
         StoreUrl::Sqlite(path) => {
             let store = SqliteStore::open(path).await;
             let store = store.map_err(|error| format!("cannot open {}: {error}", path.display()))?;
+            serve(&args, profile, people, sign_in, store).await
+        }
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        StoreUrl::Server(url) => {
+            let store = support_desk::SqlxStore::open(url).await;
+            let store = store.map_err(|error| format!("cannot open the database: {error}"))?;
             serve(&args, profile, people, sign_in, store).await
         }
     }

@@ -81,6 +81,7 @@ impl<S: Store> SealedStore<S> {
             return Ok(walk);
         }
         let query = TicketQuery {
+            reader: None,
             scope: TicketScope::All,
             filter: TicketFilter { deleted: walk.walk == Walk::Deleted, ..TicketFilter::default() },
             sort: Sort { key: SortKey::Created, ascending: true },
