@@ -181,6 +181,43 @@ fn helpdesk_runs_every_profile_where_its_document_mounts_it() {
     }
 }
 
+/// A database for one test, on a server that many use.
+#[cfg(all(feature = "postgres", feature = "mysql"))]
+fn in_a_database_of_its_own(url: &str, test: impl FnOnce(&str)) {
+    use support_desk::sqlx::sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgConnection};
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let name = format!("helpdesk_{}", std::process::id());
+    let run = |sql: String| {
+        let done = runtime.block_on(async {
+            if url.starts_with("postgres") {
+                PgConnection::connect(url).await?.execute(AssertSqlSafe(sql)).await.map(drop)
+            } else {
+                MySqlConnection::connect(url).await?.execute(AssertSqlSafe(sql)).await.map(drop)
+            }
+        });
+        done.expect("the server's owner may");
+    };
+    run(format!("CREATE DATABASE {name}"));
+    let (head, _) = url.rsplit_once('/').expect("a database in the URL");
+    test(&format!("{head}/{name}"));
+    run(format!("DROP DATABASE {name}{}", if url.starts_with("postgres") { " WITH (FORCE)" } else { "" }));
+}
+
+#[cfg(all(feature = "postgres", feature = "mysql"))]
+#[test]
+fn helpdesk_runs_on_a_database_server() {
+    for url in [test_servers::postgres_url(), test_servers::mysql_url()].into_iter().flatten() {
+        in_a_database_of_its_own(&url, |url| {
+            for _ in 0..2 {
+                let server = Server::start(&["--profile", "bookings", "--store", url]);
+                let (_, list) = server.call(ADMIN, "GET", "?limit=100", &Value::Null);
+                assert!(list["tickets"].as_array().expect("a list").len() >= 40, "{url}");
+                work_a_ticket(&server);
+            }
+        });
+    }
+}
+
 /// Why it does not start; it leaves nothing behind in the folder in which it was started.
 fn refusal(args: &[&str], secret: Option<&str>) -> String {
     let folder = tempfile::tempdir().expect("a folder");
