@@ -48,7 +48,7 @@ impl Tables {
 
 fn columns(connection: &Connection, table: &str) -> Vec<String> {
     let statement = connection.prepare(&format!("SELECT * FROM {table}")).expect("a table of the schema");
-    statement.column_names().map(str::to_owned).collect()
+    statement.column_names().into_iter().map(str::to_owned).collect()
 }
 
 /// Rows as a desk left them behind: first all openings, then one answer to each.

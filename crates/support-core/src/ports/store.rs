@@ -275,7 +275,8 @@ pub enum StoreError {
     /// No room is left. Nothing was written.
     #[error("the store is full")]
     Full,
-    /// It cannot be reached, is locked or read-only. Nothing was written; later it may work.
+    /// It cannot be reached, is locked or read-only. Later it may work. Nothing was written, or, where the way to a server
+    /// was cut before its answer came, all of it may have been: a request with a key finds out when it is sent again.
     #[error("the store is not available: {0}")]
     Unavailable(Arc<dyn Error + Send + Sync>),
     /// A row that is no valid value.

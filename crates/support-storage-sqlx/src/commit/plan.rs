@@ -78,6 +78,8 @@ enum Touched {
     Opened(TicketId),
     Messages(TicketId),
     Words(TicketId),
+    /// Something hangs on it that asks only at its end whether it is there.
+    About(TicketId),
     Agent(AgentId),
     Catalogue,
     Operation(Uuid),
@@ -179,12 +181,18 @@ impl Planner {
                 self.once(Touched::Catalogue, catalogue::remove(*kind, *id, *read)?)
             }
             Write::AddOperation(operation) => {
-                self.once(Touched::Operation(operation.id.uuid()), operations::insert(operation)?)
+                self.once(Touched::Operation(operation.id.uuid()), operations::insert(operation)?)?;
+                self.touched.extend([Touched::About(operation.ticket), Touched::About(operation.other)]);
+                Ok(())
             }
             Write::UndoOperation { id, undone } => {
                 self.once(Touched::Operation(id.uuid()), operations::undo(*id, undone)?)
             }
-            Write::AddTimeEntry(entry) => self.once(Touched::TimeEntry(entry.id.uuid()), time_entries::insert(entry)),
+            Write::AddTimeEntry(entry) => {
+                self.once(Touched::TimeEntry(entry.id.uuid()), time_entries::insert(entry))?;
+                self.touched.insert(Touched::About(entry.ticket));
+                Ok(())
+            }
             Write::RemoveTimeEntry { ticket, id } => {
                 self.once(Touched::TimeEntry(id.uuid()), time_entries::remove(*ticket, *id))
             }
@@ -215,7 +223,7 @@ impl Planner {
         if message.ticket != ticket.id {
             return Err(Error::Conflict);
         }
-        self.apart(&[Touched::Opened(ticket.id)])?;
+        self.apart(&[Touched::Opened(ticket.id), Touched::About(ticket.id)])?;
         self.touched.insert(Touched::Opened(ticket.id));
         self.touched.insert(Touched::Messages(ticket.id));
         self.known.insert(ticket.id);

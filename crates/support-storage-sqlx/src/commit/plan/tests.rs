@@ -11,8 +11,8 @@ use support_core::{
 };
 
 fn planned(changes: &ChangeSet) -> Vec<Stage> {
-    let names = Names::new(Dialect::Postgres, None, "support_".to_owned()).unwrap();
-    plan(&names, changes).unwrap().stages
+    let names = Names::new(Dialect::Postgres, None, "support_".to_owned()).expect("a name");
+    plan(&names, changes).expect("a plan").stages
 }
 
 fn stages(changes: &ChangeSet) -> usize {
@@ -30,6 +30,10 @@ fn joined(sets: impl IntoIterator<Item = ChangeSet>) -> ChangeSet {
 
 fn told(set: ChangeSet, n: u32) -> ChangeSet {
     ChangeSet { events: vec![event(n, &ticket(1))], ..set }
+}
+
+fn spent() -> ChangeSet {
+    writes([Write::AddTimeEntry(Box::new(time_entry(1, ticket(1).id)))])
 }
 
 fn mark_read() -> ChangeSet {
@@ -55,7 +59,7 @@ fn common_change_sets_are_one_statement() {
             told(joined([update(&ticket(1), 1), writes([occupy, Write::Release { agent: id(4, 2) }])]), 2),
         ),
         ("one with a key", told(joined([update(&ticket(1), 1), writes([remember])]), 2)),
-        ("time", told(writes([Write::AddTimeEntry(Box::new(time_entry(1, ticket(1).id)))]), 2)),
+        ("time", told(spent(), 2)),
         (
             "a link",
             told(
@@ -83,6 +87,8 @@ fn what_has_to_see_another_comes_after_it() {
         ("a message and its reader", joined([add(message(2, &ticket(1)), true), mark_read()]), 2),
         ("a ticket and its change", joined([opening(&ticket(1), 1), update(&ticket(1), 1)]), 2),
         ("an agent twice", writes([Write::Release { agent: id(4, 1) }, Write::Release { agent: id(4, 1) }]), 2),
+        ("time on a ticket that comes later", joined([spent(), opening(&ticket(1), 1)]), 2),
+        ("time on a ticket that was there before", joined([opening(&ticket(1), 1), spent()]), 1),
         ("a reader and a message", joined([mark_read(), add(message(2, &ticket(1)), true)]), 1),
     ];
     for (what, changes, count) in sets {

@@ -1,10 +1,6 @@
 //! In the host's own transaction.
 
-#![expect(clippy::unwrap_used, reason = "these are the bodies of tests")]
-
-mod common;
-
-use common::{Schema, desk, on_every_server};
+use crate::common::{Schema, desk, on_every_server};
 use support_core::{
     contract::sample::{event, message, opening, ticket, update},
     domain::ticket::Ticket,

@@ -1,7 +1,5 @@
 //! Desks on real servers, each in a schema of its own.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each test program uses a part of it")]
-
 pub(crate) mod proxy;
 
 use std::sync::atomic::{AtomicU32, Ordering};

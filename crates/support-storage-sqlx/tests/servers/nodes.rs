@@ -1,11 +1,7 @@
 //! Many nodes on one database: in one process and in several, one of which is killed.
 
-#![expect(clippy::unwrap_used, reason = "these are the bodies of tests")]
-
-mod common;
-
+use crate::common::{Schema, desk, on_every_server};
 use chrono::TimeDelta;
-use common::{Schema, desk, on_every_server};
 use std::{
     env,
     io::{BufRead, BufReader},
@@ -105,7 +101,7 @@ struct Node(Child);
 impl Node {
     fn start(schema: &Schema) -> Self {
         let mut child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "works_until_nothing_is_due", "--nocapture"])
+            .args(["--exact", "nodes::works_until_nothing_is_due", "--nocapture"])
             .env(DATABASE, &schema.url)
             .env(SCHEMA, &schema.name)
             .stdout(Stdio::piped())
@@ -182,7 +178,7 @@ async fn until(what: &str, schema: &Schema, sql: &str, holds: impl Fn(i64) -> bo
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), reached).await.unwrap_or_else(|_| panic!("still not so: {what}"));
+    tokio::time::timeout(Duration::from_mins(1), reached).await.unwrap_or_else(|_| panic!("still not so: {what}"));
 }
 
 async fn notes_are_added_up_whoever_wrote_them(url: String) {

@@ -1,12 +1,10 @@
 //! The contract of the storage port, on every kind of server and at every level of isolation that it knows.
 
-mod common;
-
 /// The contract on desks whose connections begin with these statements.
 macro_rules! contract {
     ($name:ident, $url:path, [$($setting:literal),*]) => {
         mod $name {
-            use super::common::{Schema, desk};
+            use crate::common::{Schema, desk};
             use support_storage_sqlx::SqlxStore;
 
             async fn make() -> (SqlxStore, Schema) {

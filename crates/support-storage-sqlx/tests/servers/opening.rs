@@ -1,10 +1,6 @@
 //! What is found, and refused, when a store is opened.
 
-#![expect(clippy::unwrap_used, reason = "these are the bodies of tests")]
-
-mod common;
-
-use common::{Schema, on_every_server};
+use crate::common::{Schema, on_every_server};
 use support_core::{
     contract::sample::{opening, ticket},
     ports::{Store as _, tickets::TicketStore as _},

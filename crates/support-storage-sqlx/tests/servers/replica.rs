@@ -1,10 +1,6 @@
 //! Who reads from a follower. It is played by a second database, which follows only when it is told to.
 
-#![expect(clippy::unwrap_used, reason = "these are the bodies of tests")]
-
-mod common;
-
-use common::{Schema, on_every_server};
+use crate::common::{Schema, on_every_server};
 use std::time::Duration;
 use support_core::{
     contract::sample::{event, opening, ticket},

@@ -1,0 +1,11 @@
+//! Desks on real servers: `PostgreSQL` and `MariaDB`, or whatever the variables say.
+
+#![expect(clippy::unwrap_used, reason = "most functions here are bodies of tests")]
+
+mod common;
+mod contract;
+mod embedding;
+mod faults;
+mod nodes;
+mod opening;
+mod replica;
