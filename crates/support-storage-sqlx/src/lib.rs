@@ -37,6 +37,11 @@
 //! [`scrub`](Store::scrub) has the server take out of its tables and indexes what no row holds any more. What lies in the
 //! server's logs, in backups and in replicas is the operator's to end.
 
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[cfg(not(any(feature = "postgres", feature = "mysql")))]
 compile_error!("a server must be chosen: the features are `postgres` and `mysql`");
 

@@ -352,7 +352,7 @@ fn greeting(address: &Address, limit: Option<Duration>) -> Vec<String> {
         #[cfg(feature = "postgres")]
         Address::Postgres(_) => vec![format!(
             "SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = {}; \
-             SET client_min_messages = warning; SET plan_cache_mode = auto",
+             SET client_min_messages = warning",
             millis * 2
         )],
         #[cfg(feature = "mysql")]
