@@ -1,7 +1,8 @@
 //! The figures of the README, each beside what it is compared with, in one run.
 //!
 //! `cargo bench --bench figures` runs all; `cargo bench --bench figures -- store http` runs some of `sla`, `store`,
-//! `list`, `http`, `memory`, `team`. Ratios are what counts: single figures belong to the machine and the hour.
+//! `list`, `http`, `memory`, `team`, `postgres`, `mysql`. Ratios are what counts: single figures belong to the machine and
+//! the hour. The last two start servers of their own, and need `--features full`.
 
 mod client;
 mod dice;
@@ -13,6 +14,8 @@ mod million;
 mod raw;
 mod report;
 mod reports;
+#[cfg(all(feature = "postgres", feature = "mysql"))]
+mod servers;
 mod sla;
 mod store;
 mod team;
@@ -26,13 +29,15 @@ fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     // Two sections read the same million tickets.
     let million = million::Lazy::default();
-    let sections: [(&str, Section<'_>); 6] = [
+    let sections: [(&str, Section<'_>); 8] = [
         ("sla", &sla::run),
         ("store", &store::run),
         ("list", &|report| list::run(report, &million)),
         ("http", &http::run),
         ("memory", &memory::run),
         ("team", &|report| team::run(report, &million)),
+        ("postgres", &servers::postgres),
+        ("mysql", &servers::mysql),
     ];
     let mut report = Report::start();
     for (name, run) in sections {
@@ -42,4 +47,18 @@ fn main() {
         }
     }
     report.end();
+}
+
+/// What stands for the sections of servers where they were not compiled.
+#[cfg(not(all(feature = "postgres", feature = "mysql")))]
+mod servers {
+    use crate::report::{Report, say};
+
+    pub(crate) fn postgres(_: &mut Report) {
+        say("left out: this needs `--features full`");
+    }
+
+    pub(crate) fn mysql(report: &mut Report) {
+        postgres(report);
+    }
 }
