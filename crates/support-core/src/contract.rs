@@ -15,6 +15,7 @@
 //! everybody has, `storage_contract!(make, asked)` leaves the tests out while `asked()` is false; it should say so loudly.
 
 mod agents;
+mod archive;
 mod catalogue;
 mod commits;
 mod erasure;
@@ -30,6 +31,7 @@ mod stats;
 mod time_entries;
 
 pub use agents::*;
+pub use archive::*;
 pub use catalogue::*;
 pub use commits::*;
 pub use erasure::*;
@@ -122,7 +124,21 @@ macro_rules! storage_contract {
             of_a_person_is_left_what_the_domain_leaves,
             what_they_wrote_elsewhere_goes_too,
             nobody_finds_who_was_erased,
+            every_record_comes_in_its_order,
+            an_empty_store_has_no_records,
+            what_is_there_is_not_restored,
+            a_record_is_restored_as_it_was,
+            numbers_go_on_behind_a_restored_counter,
         );
+
+        #[::tokio::test(flavor = "multi_thread")]
+        async fn what_is_restored_reads_the_same() {
+            if !$asked() {
+                return;
+            }
+            let ((source, _one), (copy, _other)) = ($make().await, $make().await);
+            $crate::contract::what_is_restored_reads_the_same(source, copy).await;
+        }
 
         #[test]
         fn agrees_with_the_model() {

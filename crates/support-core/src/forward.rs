@@ -48,6 +48,7 @@ macro_rules! forward_store {
                 ports::{
                     Slice, StoreError,
                     agents::{AgentQuery, AgentStore},
+                    archive::{ArchiveStore, Place, Record, RecordKind},
                     catalogue::CatalogueStore,
                     events::{EventQuery, EventStore},
                     leases::{Lease, LeaseRequest, LeaseStore},
@@ -100,6 +101,10 @@ macro_rules! forward_store {
                     LeaseStore {
                         take_lease(wanted: &LeaseRequest) -> Option<Lease>;
                         return_lease(lease: &Lease) -> ();
+                    }
+                    ArchiveStore {
+                        records(kind: RecordKind, after: Option<&Place>, limit: u32) -> Vec<(Place, Record)>;
+                        record_count(kind: RecordKind) -> u64;
                     }
             }
         };

@@ -2,6 +2,7 @@
 
 mod agents;
 mod apply;
+mod archive;
 mod catalogue;
 mod events;
 mod leases;

@@ -7,6 +7,7 @@
 //! indexes, and [`spans`], how sums over time are cut into what is kept added up.
 
 pub mod agents;
+pub mod archive;
 pub mod catalogue;
 pub mod clock;
 pub mod directory;

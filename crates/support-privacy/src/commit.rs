@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use std::collections::{HashMap, HashSet};
 use support_core::{
     domain::{actor::Signature, id::TicketId, message::Message},
-    ports::{ChangeSet, Store, StoreError, Write},
+    ports::{ChangeSet, Store, StoreError, Write, archive::Record},
 };
 
 type Owners = HashMap<TicketId, Owner>;
@@ -36,13 +36,19 @@ impl<S: Store> SealedStore<S> {
         }
         let mut owners = Owners::new();
         for write in &changes.writes {
-            if let Write::OpenTicket { ticket, .. } | Write::UpdateTicket { ticket, .. } = write {
+            if let Write::OpenTicket { ticket, .. }
+            | Write::UpdateTicket { ticket, .. }
+            | Write::Restore(Record::Ticket(ticket)) = write
+            {
                 owners.insert(ticket.id, Owner::of(ticket));
             }
         }
         let signed = changes.events.iter().filter(|event| event.has_name()).map(Signed::ticket);
         let written = changes.writes.iter().filter_map(|write| match write {
-            Write::AddMessage { message, .. } if message.has_name() => Some(message.ticket),
+            Write::AddMessage { message, .. } | Write::Restore(Record::Message(message)) if message.has_name() => {
+                Some(message.ticket)
+            }
+            Write::Restore(Record::Event(event)) if event.has_name() => Some(event.ticket),
             _ => None,
         });
         let missing: HashSet<TicketId> = signed.chain(written).filter(|id| !owners.contains_key(id)).collect();
@@ -90,6 +96,7 @@ impl Keys {
                 Write::RememberRequest { request: Box::new(self.seal_request(*request)), expired }
             }
             Write::Erase(erasure) => Write::Erase(Box::new(self.seal_erasure(*erasure))),
+            Write::Restore(record) => Write::Restore(self.seal_record(record, owners)),
             // Staff, ids, counts and times.
             plain @ (Write::MarkRead { .. }
             | Write::MoveMessages { .. }
@@ -104,6 +111,25 @@ impl Keys {
             | Write::AddTimeEntry(_)
             | Write::RemoveTimeEntry { .. }
             | Write::ForgetRequests { .. }) => plain,
+        }
+    }
+}
+
+impl Keys {
+    /// As above: whoever adds a kind of record says here whether there is something to seal in it.
+    fn seal_record(&self, record: Record, owners: &Owners) -> Record {
+        match record {
+            Record::Ticket(ticket) => Record::Ticket(Box::new(self.seal_ticket(*ticket))),
+            Record::Message(message) => Record::Message(Box::new(seal_signed(self, *message, owners))),
+            Record::Event(event) => Record::Event(Box::new(seal_signed(self, *event, owners))),
+            Record::Request(request) => Record::Request(Box::new(self.seal_request(*request))),
+            // Staff, ids, counts and times.
+            plain @ (Record::Agent(_)
+            | Record::Entry(_)
+            | Record::Operation(_)
+            | Record::TimeEntry(_)
+            | Record::Counter { .. }
+            | Record::Tally(_)) => plain,
         }
     }
 }

@@ -100,6 +100,7 @@
 //!
 //! A host that commits plans of the desk in a transaction of its own hands them to [`SealedStore::seal`] first.
 
+mod archive;
 mod cells;
 mod commit;
 mod envelope;

@@ -52,7 +52,7 @@ impl<S: Store> SealedStore<S> {
     }
 
     /// Puts the names back into rows. Each ticket that has one of them is read once.
-    async fn open_names<T: Signed>(&self, rows: &mut [T]) -> Result<(), StoreError> {
+    pub(crate) async fn open_names<T: Signed>(&self, rows: &mut [T]) -> Result<(), StoreError> {
         let mut names: HashMap<TicketId, String> = HashMap::new();
         for row in rows {
             let name = match self.keys.find_name(row)? {

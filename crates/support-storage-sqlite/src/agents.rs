@@ -74,7 +74,8 @@ fn decode(row: &Row<'_>) -> Result<Agent, Error> {
     })
 }
 
-fn insert(conn: &Connection, agent: &Agent) -> Result<(), Error> {
+/// Adds an agent who is not there yet.
+pub(crate) fn insert(conn: &Connection, agent: &Agent) -> Result<(), Error> {
     conn.prepare_cached(
         "INSERT INTO support_agents (id, version, name, employee_id, team, skills, languages, shifts, availability, \
          max_tickets, max_chats, open_tickets, assigned_at, created_at, updated_at) \

@@ -23,6 +23,9 @@ macro_rules! entries {
 
 pub(crate) const LIST: &str = entries!("ORDER BY key");
 pub(crate) const BY_ID: &str = entries!("AND id = ?2");
+/// Of all lists. Takes an id and a number of rows.
+pub(crate) const BEHIND: &str = "SELECT id, version, item, created_at, updated_at FROM support_catalogue \
+     WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 #[async_trait]
 impl CatalogueStore for SqliteStore {
@@ -46,22 +49,50 @@ fn decode(row: &Row<'_>) -> Result<Entry, Error> {
     })
 }
 
+/// Entries of all lists behind an id, in the order of ids.
+pub(crate) fn behind(conn: &Connection, after: Option<EntryId>, limit: u32) -> Result<Vec<Entry>, Error> {
+    // Every id is behind the empty one.
+    let after = after.map_or_else(Vec::new, |id| id.uuid().as_bytes().to_vec());
+    all(conn, BEHIND, params![after, limit], decode)
+}
+
+/// Adds an entry that is not there yet.
+pub(crate) fn insert(conn: &Connection, entry: &Entry, version: u64) -> Result<(), Error> {
+    conn.prepare_cached(
+        "INSERT INTO support_catalogue (id, kind, version, key, item, created_at, updated_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        id_value(entry.id.uuid()),
+        entry.item.kind().as_str(),
+        signed(version)?,
+        entry.item.key(),
+        json_text(&entry.item)?,
+        time_value(entry.created_at),
+        time_value(entry.updated_at),
+    ])?;
+    Ok(())
+}
+
 /// Makes an entry what `entry` says. That its key is nobody else's is seen by the table.
 pub(crate) fn put(conn: &Connection, entry: &Entry, read: u64) -> Result<(), Error> {
-    let (id, read) = (id_value(entry.id.uuid()), signed(read)?);
-    let (kind, key, item) = (entry.item.kind().as_str(), entry.item.key(), json_text(&entry.item)?);
-    let (created_at, updated_at) = (time_value(entry.created_at), time_value(entry.updated_at));
-    let values = params![id, kind, read, key, item, updated_at, created_at];
     if read == 0 {
-        let sql = "INSERT INTO support_catalogue (id, kind, version, key, item, updated_at, created_at) \
-                   VALUES (?1, ?2, ?3 + 1, ?4, ?5, ?6, ?7)";
-        must_change(conn, sql, values)
-    } else {
-        // All but the last: the moment of its making stays.
-        let sql = "UPDATE support_catalogue SET version = ?3 + 1, key = ?4, item = ?5, updated_at = ?6 \
-                   WHERE id = ?1 AND kind = ?2 AND version = ?3";
-        must_change(conn, sql, &values[..6])
+        return insert(conn, entry, 1);
     }
+    // All but the moment of its making, which stays.
+    must_change(
+        conn,
+        "UPDATE support_catalogue SET version = ?3 + 1, key = ?4, item = ?5, updated_at = ?6 \
+         WHERE id = ?1 AND kind = ?2 AND version = ?3",
+        params![
+            id_value(entry.id.uuid()),
+            entry.item.kind().as_str(),
+            signed(read)?,
+            entry.item.key(),
+            json_text(&entry.item)?,
+            time_value(entry.updated_at),
+        ],
+    )
 }
 
 pub(crate) fn remove(conn: &Connection, kind: ItemKind, id: EntryId, read: u64) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! One change set, as SQL.
 
 use crate::{
-    agents, catalogue, erasure,
+    agents, archive, catalogue, erasure,
     error::Error,
     events, leases, messages, operations, requests,
     stats::counts::Counts,
@@ -96,5 +96,6 @@ fn write(conn: &Connection, place: &Place, counts: &mut Counts, write: &Write) -
         Write::RememberRequest { request, expired } => requests::remember(conn, request, *expired),
         Write::ForgetRequests { until } => requests::forget(conn, *until),
         Write::Erase(erasure) => erasure::erase(conn, place, counts, erasure),
+        Write::Restore(record) => archive::restore(conn, place, counts, record),
     }
 }

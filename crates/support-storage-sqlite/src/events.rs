@@ -24,6 +24,10 @@ pub(crate) const TRAIL: &str = "SELECT id, at, actor_role, actor_id, actor_name,
      WHERE ticket = (SELECT seq FROM support_tickets WHERE id = ?1) AND seq > ?2 ORDER BY seq LIMIT ?3";
 pub(crate) const WHOLE_TRAIL: &str = "SELECT id, at, actor_role, actor_id, actor_name, cause, data FROM support_events \
      WHERE ticket = ?1 ORDER BY seq";
+/// Takes a place in the order of commits and a number of rows.
+pub(crate) const BEHIND: &str = "SELECT id, at, actor_role, actor_id, actor_name, cause, data, \
+     (SELECT t.id FROM support_tickets AS t WHERE t.seq = ticket) AS ticket, seq \
+     FROM support_events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 pub(crate) const PLACE: &str =
     "SELECT seq FROM support_events WHERE id = ?1 AND ticket = (SELECT seq FROM support_tickets WHERE id = ?2)";
 
@@ -68,6 +72,14 @@ pub(crate) fn insert(conn: &Connection, place: &Place, event: &Event) -> Result<
         json_text(&event.fact)?,
     ])?;
     Ok(())
+}
+
+/// Those of all tickets behind a place in the order of commits, and where they stand in it.
+pub(crate) fn behind(conn: &Connection, after: i64, limit: u32) -> Result<Vec<(i64, Event)>, Error> {
+    all(conn, BEHIND, params![after, limit], |row| {
+        let (ticket, seq) = Fields::tail("support_events", row, 2).on_ticket()?;
+        Ok((seq, decode(row, ticket)?))
+    })
 }
 
 /// The whole trail of the ticket at a place.

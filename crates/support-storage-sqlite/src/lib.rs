@@ -35,6 +35,7 @@
 //! other `rowid`s.
 
 mod agents;
+mod archive;
 mod catalogue;
 mod commit;
 mod erasure;

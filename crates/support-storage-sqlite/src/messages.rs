@@ -22,13 +22,15 @@ use support_core::{
     },
 };
 
+macro_rules! columns {
+    () => {
+        "id, author_role, author_id, author_name, internal, attachments, sent_at, revision, edited_at, deleted_at, \
+         read_at, body"
+    };
+}
 macro_rules! messages {
     ($condition:literal) => {
-        concat!(
-            "SELECT id, author_role, author_id, author_name, internal, attachments, sent_at, revision, edited_at, \
-             deleted_at, read_at, body FROM support_messages WHERE ",
-            $condition
-        )
+        concat!("SELECT ", columns!(), " FROM support_messages WHERE ", $condition)
     };
 }
 macro_rules! thread {
@@ -60,6 +62,13 @@ pub(crate) const MARK_READ: &str =
     concat!("UPDATE support_messages SET read_at = ?3 WHERE ticket = ?1 AND ", unread!());
 pub(crate) const MARK_ONE_READ: &str =
     concat!("UPDATE support_messages SET read_at = ?3 WHERE ticket = ?1 AND ", unread!(), " AND id = ?4");
+/// Takes a place in the order of commits and a number of rows.
+pub(crate) const BEHIND: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", (SELECT t.id FROM support_tickets AS t WHERE t.seq = ticket) AS ticket, seq \
+     FROM support_messages WHERE seq > ?1 ORDER BY seq LIMIT ?2"
+);
 /// What the words of a ticket come from.
 pub(crate) const FIRST: &str =
     "SELECT id FROM support_messages WHERE ticket = ?1 AND internal = 0 ORDER BY seq LIMIT 1";
@@ -114,6 +123,14 @@ fn decode(row: &Row<'_>, ticket: TicketId) -> Result<Message, Error> {
 /// The messages of the ticket at a place.
 pub(crate) fn of_ticket(conn: &Connection, seq: i64, ticket: TicketId) -> Result<Vec<Message>, Error> {
     all(conn, WHOLE_THREAD, [seq], |row| decode(row, ticket))
+}
+
+/// Those of all tickets behind a place in the order of commits, and where they stand in it.
+pub(crate) fn behind(conn: &Connection, after: i64, limit: u32) -> Result<Vec<(i64, Message)>, Error> {
+    all(conn, BEHIND, params![after, limit], |row| {
+        let (ticket, seq) = Fields::tail("support_messages", row, 2).on_ticket()?;
+        Ok((seq, decode(row, ticket)?))
+    })
 }
 
 /// Adds a message to a ticket, which must be there.

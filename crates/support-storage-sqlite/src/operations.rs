@@ -38,6 +38,8 @@ pub(crate) const OF_OTHER: &str = operations!(
     "support_operations.other = (SELECT t.seq FROM support_tickets AS t WHERE t.id = ?1) \
      ORDER BY support_operations.seq DESC LIMIT ?2"
 );
+/// Takes a place in the order of commits and a number of rows.
+pub(crate) const BEHIND: &str = operations!("support_operations.seq > ?1 ORDER BY support_operations.seq LIMIT ?2");
 
 #[async_trait]
 impl OperationStore for SqliteStore {
@@ -63,6 +65,11 @@ pub(crate) fn latest(conn: &Connection, ticket: TicketId, limit: u32) -> Result<
     }
     let past = found.len().saturating_sub(limit as usize);
     Ok(found.into_values().skip(past).collect())
+}
+
+/// Those of all tickets behind a place in the order of commits, and where they stand in it.
+pub(crate) fn behind(conn: &Connection, after: i64, limit: u32) -> Result<Vec<(i64, Operation)>, Error> {
+    all(conn, BEHIND, params![after, limit], decode)
 }
 
 fn decode(row: &Row<'_>) -> Result<(i64, Operation), Error> {

@@ -3,7 +3,7 @@
 use crate::{
     SqliteStore,
     error::Error,
-    row::{Fields, Reason, id_value, one, text, time, time_value},
+    row::{Fields, Reason, all, id_value, one, text, time, time_value},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -20,8 +20,16 @@ use uuid::Uuid;
 /// How many requests are forgotten in one go: whoever waits to write waits for that.
 const AT_ONCE: u32 = 4_096;
 
-pub(crate) const BY_KEY: &str =
-    "SELECT key, principal, at, about, digest, answer FROM support_requests WHERE principal = ?1 AND key = ?2";
+macro_rules! requests {
+    ($condition:literal) => {
+        concat!("SELECT key, principal, at, about, digest, answer FROM support_requests ", $condition)
+    };
+}
+
+pub(crate) const BY_KEY: &str = requests!("WHERE principal = ?1 AND key = ?2");
+/// Take a number of rows, and principal and key of the one before.
+pub(crate) const FIRST: &str = requests!("ORDER BY principal, key LIMIT ?1");
+pub(crate) const BEHIND: &str = requests!("WHERE (principal, key) > (?2, ?3) ORDER BY principal, key LIMIT ?1");
 pub(crate) const FORGET: &str = "DELETE FROM support_requests WHERE seq IN \
      (SELECT seq FROM support_requests WHERE at <= ?1 ORDER BY at LIMIT ?2)";
 
@@ -61,11 +69,25 @@ fn blob(value: ValueRef<'_>) -> Result<&[u8], Reason> {
     value.as_blob().map_err(|error| error.to_string())
 }
 
+/// Requests behind a principal and key, in their order.
+pub(crate) fn behind(conn: &Connection, after: Option<&(String, String)>, limit: u32) -> Result<Vec<Request>, Error> {
+    match after {
+        None => all(conn, FIRST, [limit], decode),
+        Some((principal, key)) => all(conn, BEHIND, params![limit, principal, key], decode),
+    }
+}
+
 /// Adds a request. One of the same key makes way only where it is old.
 pub(crate) fn remember(conn: &Connection, request: &Request, expired: DateTime<Utc>) -> Result<(), Error> {
-    let Request { key, digest, answer, about, at } = request;
+    let key = &request.key;
     conn.prepare_cached("DELETE FROM support_requests WHERE principal = ?1 AND key = ?2 AND at <= ?3")?
         .execute(params![key.principal, key.key, time_value(expired)])?;
+    insert(conn, request)
+}
+
+/// Adds a request of a key that is not there yet.
+pub(crate) fn insert(conn: &Connection, request: &Request) -> Result<(), Error> {
+    let Request { key, digest, answer, about, at } = request;
     conn.prepare_cached(
         "INSERT INTO support_requests (principal, key, at, about, digest, answer) VALUES (?, ?, ?, ?, ?, ?)",
     )?

@@ -7,7 +7,10 @@ use rusqlite::{
     types::{Value, ValueRef},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use support_core::domain::actor::{Role, Signature};
+use support_core::domain::{
+    actor::{Role, Signature},
+    id::TicketId,
+};
 use uuid::Uuid;
 
 /// What is wrong with a value.
@@ -23,6 +26,12 @@ pub(crate) struct Fields<'r> {
 impl<'r> Fields<'r> {
     pub(crate) fn new(table: &'static str, row: &'r Row<'r>) -> Self {
         Self { table, row, next: 0 }
+    }
+
+    /// Walks the last columns of a row alone.
+    pub(crate) fn tail(table: &'static str, row: &'r Row<'r>, columns: usize) -> Self {
+        let all = row.as_ref().column_count();
+        Self { table, row, next: all.saturating_sub(columns) }
     }
 
     /// The next column, which is `column`.
@@ -56,6 +65,11 @@ impl<'r> Fields<'r> {
             id: self.maybe(columns[1], uuid)?,
             name: self.read(columns[2], text)?,
         })
+    }
+
+    /// The next two columns: of which ticket, and where in the order of commits.
+    pub(crate) fn on_ticket(&mut self) -> Result<(TicketId, i64), Error> {
+        Ok((self.read("ticket", uuid)?, self.read("seq", integer)?))
     }
 
     fn corrupt(&self, column: &'static str, reason: Reason) -> Error {

@@ -10,11 +10,11 @@ pub(crate) mod write;
 use crate::{
     SqliteStore,
     error::Error,
-    row::{Fields, all, count, id_value, json, one, text, time, time_value, uuid, word},
+    row::{Fields, all, count, id_value, integer, json, one, text, time, time_value, uuid, word},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 use support_core::{
     domain::{
         actor::AgentRef,
@@ -48,6 +48,9 @@ pub(crate) const OF_CUSTOMER: &str = concat!(
      UNION ALL SELECT seq FROM support_tickets INDEXED BY support_tickets_deleted_created \
      WHERE customer_id = ?1 AND deleted_at IS NOT NULL)"
 );
+/// Takes a place in the order of commits and a number of rows.
+pub(crate) const BEHIND: &str =
+    concat!("SELECT ", columns!(), ", seq FROM support_tickets WHERE seq > ?1 ORDER BY seq LIMIT ?2");
 pub(crate) const BY_NUMBER: &str = concat!("SELECT ", columns!(), " FROM support_tickets WHERE number = ?1");
 
 #[async_trait]
@@ -94,6 +97,13 @@ pub(crate) fn due(alarm: AlarmKind) -> &'static str {
         AlarmKind::Escalation => due!("escalation_at", "support_tickets_escalation"),
         AlarmKind::AutoClose => due!("auto_close_at", "support_tickets_auto_close"),
     }
+}
+
+/// Those that were opened behind a place in the order of commits, and where they stand in it.
+pub(crate) fn behind(conn: &Connection, after: i64, limit: u32) -> Result<Vec<(i64, Ticket)>, Error> {
+    all(conn, BEHIND, params![after, limit], |row| {
+        Ok((Fields::tail("support_tickets", row, 1).read("seq", integer)?, decode(row)?))
+    })
 }
 
 pub(crate) fn decode(row: &Row<'_>) -> Result<Ticket, Error> {

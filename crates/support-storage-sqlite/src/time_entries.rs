@@ -28,6 +28,10 @@ macro_rules! entries {
 }
 
 pub(crate) const BY_ID: &str = entries!("AND id = ?2");
+/// Takes a place in the order of commits and a number of rows.
+pub(crate) const BEHIND: &str = "SELECT id, agent_id, agent_name, minutes, billable, note, spent_at, created_at, \
+     (SELECT t.id FROM support_tickets AS t WHERE t.seq = ticket) AS ticket, seq \
+     FROM support_time_entries WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 pub(crate) const LATEST: &str = entries!("ORDER BY seq DESC LIMIT ?2");
 
 #[async_trait]
@@ -47,6 +51,14 @@ pub(crate) fn latest(conn: &Connection, ticket: TicketId, limit: u32) -> Result<
     let mut entries = all(conn, LATEST, params![id_value(ticket.uuid()), limit], |row| decode(row, ticket))?;
     entries.reverse();
     Ok(entries)
+}
+
+/// Those of all tickets behind a place in the order of commits, and where they stand in it.
+pub(crate) fn behind(conn: &Connection, after: i64, limit: u32) -> Result<Vec<(i64, TimeEntry)>, Error> {
+    all(conn, BEHIND, params![after, limit], |row| {
+        let (ticket, seq) = Fields::tail("support_time_entries", row, 2).on_ticket()?;
+        Ok((seq, decode(row, ticket)?))
+    })
 }
 
 fn decode(row: &Row<'_>, ticket: TicketId) -> Result<TimeEntry, Error> {

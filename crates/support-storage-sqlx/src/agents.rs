@@ -2,8 +2,9 @@
 
 use crate::{
     SqlxStore,
-    commit::{Step, marks},
+    commit::{Step, inserted, marks},
     error::Error,
+    names::Dialect,
     row::{Fields, Row},
     store::read,
     value::{Value, json_text, maybe_json, signed, values},
@@ -22,7 +23,7 @@ use support_core::{
     },
 };
 
-const COLUMNS: &str = "id, version, name, employee_id, team, skills, languages, shifts, availability, max_tickets, max_chats, \
+pub(crate) const COLUMNS: &str = "id, version, name, employee_id, team, skills, languages, shifts, availability, max_tickets, max_chats, \
      open_tickets, assigned_at, created_at, updated_at";
 
 #[async_trait]
@@ -58,7 +59,7 @@ impl AgentStore for SqlxStore {
     }
 }
 
-fn decode(row: &Row) -> Result<Agent, Error> {
+pub(crate) fn decode(row: &Row) -> Result<Agent, Error> {
     let mut row = Fields::new("agents", row);
     Ok(Agent {
         id: row.id("id")?,
@@ -79,8 +80,9 @@ fn decode(row: &Row) -> Result<Agent, Error> {
     })
 }
 
-fn insert(agent: &Agent) -> Result<Step, Error> {
-    let values = values![
+/// The values of [`COLUMNS`], in their order.
+fn encode(agent: &Agent) -> Result<Vec<Value>, Error> {
+    Ok(values![
         agent.id.uuid(),
         signed(agent.version)?,
         &agent.name,
@@ -96,7 +98,17 @@ fn insert(agent: &Agent) -> Result<Step, Error> {
         agent.assigned_at,
         agent.created_at,
         agent.updated_at,
-    ];
+    ])
+}
+
+/// Adds agents as another store had them.
+pub(crate) fn restore(dialect: Dialect, agents: &[&Agent]) -> Result<Step, Error> {
+    let rows: Result<Vec<_>, Error> = agents.iter().map(|agent| encode(agent)).collect();
+    Ok(inserted(dialect, "agents", COLUMNS, rows?))
+}
+
+fn insert(agent: &Agent) -> Result<Step, Error> {
+    let values = encode(agent)?;
     Ok(Step::one(format!("INSERT INTO {{agents}} ({COLUMNS}) VALUES ({})", marks(values.len())), values))
 }
 

@@ -2,8 +2,9 @@
 
 use crate::{
     SqlxStore,
-    commit::Step,
+    commit::{Step, inserted},
     error::Error,
+    names::Dialect,
     row::{Fields, Row},
     store::read,
     value::{json_text, signed, values},
@@ -40,7 +41,7 @@ impl CatalogueStore for SqlxStore {
     }
 }
 
-fn decode(row: &Row) -> Result<Entry, Error> {
+pub(crate) fn decode(row: &Row) -> Result<Entry, Error> {
     let mut row = Fields::new("catalogue", row);
     Ok(Entry {
         id: row.id("id")?,
@@ -49,6 +50,16 @@ fn decode(row: &Row) -> Result<Entry, Error> {
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
     })
+}
+
+/// Adds entries as another store had them.
+pub(crate) fn restore(dialect: Dialect, entries: &[&Entry]) -> Result<Step, Error> {
+    let row = |entry: &&Entry| {
+        let (kind, key, item) = (entry.item.kind().as_str(), entry.item.key(), json_text(&entry.item)?);
+        Ok(values![entry.id.uuid(), kind, signed(entry.version)?, key, item, entry.updated_at, entry.created_at])
+    };
+    let rows: Result<Vec<_>, Error> = entries.iter().map(row).collect();
+    Ok(inserted(dialect, "catalogue", "id, kind, version, item_key, item, updated_at, created_at", rows?))
 }
 
 /// Makes an entry what `entry` says. That its key is nobody else's is seen by the table.

@@ -1,6 +1,7 @@
 //! One change set, as SQL: planned first, without a server, and then run.
 
 mod plan;
+mod restore;
 mod run;
 mod step;
 

@@ -34,6 +34,10 @@ macro_rules! events {
     };
 }
 
+/// Takes a place in the order of commits and a number of rows.
+pub(crate) const BEHIND: &str = "SELECT id, ticket, at, actor_role, actor_id, actor_name, cause, data, seq FROM {events} \
+     WHERE seq > ? ORDER BY seq LIMIT ?";
+
 const TRAIL: Stretch = Stretch {
     place: "SELECT id, seq FROM {events} WHERE id = ? AND ticket = ?",
     page: events!("AND seq > ? ORDER BY seq LIMIT ?"),
@@ -45,6 +49,11 @@ impl EventStore for SqlxStore {
         let (ticket, after) = (query.ticket.uuid(), query.after.map(EventId::uuid));
         read!(self.primary, |session| TRAIL.read(session, ticket, after, query.limit, decode))
     }
+}
+
+/// An entry, and where it stands in the order of commits.
+pub(crate) fn placed(row: &Row) -> Result<(i64, Event), Error> {
+    Ok((Fields::tail("events", row, 1).integer("seq")?, decode(row)?))
 }
 
 fn decode(row: &Row) -> Result<Event, Error> {
@@ -76,8 +85,8 @@ fn encode(event: &Event) -> Result<Vec<Value>, Error> {
 }
 
 /// Adds entries to the trails of tickets that are held.
-pub(crate) fn insert(dialect: Dialect, events: &[Event]) -> Result<Step, Error> {
-    let rows: Result<Vec<_>, Error> = events.iter().map(encode).collect();
+pub(crate) fn insert<'e>(dialect: Dialect, events: impl IntoIterator<Item = &'e Event>) -> Result<Step, Error> {
+    let rows: Result<Vec<_>, Error> = events.into_iter().map(encode).collect();
     Ok(inserted(dialect, "events", COLUMNS, rows?))
 }
 

@@ -46,6 +46,7 @@ struct Readme;
 compile_error!("a server must be chosen: the features are `postgres` and `mysql`");
 
 mod agents;
+mod archive;
 mod catalogue;
 mod commit;
 mod erasure;

@@ -26,19 +26,22 @@ use support_core::{
     },
 };
 
-const COLUMNS: &str = "id, ticket, author_role, author_id, author_name, internal, attachments, sent_at, revision, edited_at, \
-     deleted_at, read_at, body";
-
+macro_rules! columns {
+    () => {
+        "id, ticket, author_role, author_id, author_name, internal, attachments, sent_at, revision, edited_at, \
+         deleted_at, read_at, body"
+    };
+}
 macro_rules! messages {
     ($condition:literal) => {
-        concat!(
-            "SELECT id, ticket, author_role, author_id, author_name, internal, attachments, sent_at, revision, edited_at, \
-             deleted_at, read_at, body FROM {messages} WHERE ",
-            $condition
-        )
+        concat!("SELECT ", columns!(), " FROM {messages} WHERE ", $condition)
     };
 }
 
+const COLUMNS: &str = columns!();
+/// Takes a place in the order of commits and a number of rows.
+pub(crate) const BEHIND: &str =
+    concat!("SELECT ", columns!(), ", seq FROM {messages} WHERE seq > ? ORDER BY seq LIMIT ?");
 const THREAD: Stretch = Stretch {
     place: "SELECT id, seq FROM {messages} WHERE id = ? AND ticket = ?",
     page: messages!("ticket = ? AND seq > ? ORDER BY seq LIMIT ?"),
@@ -96,6 +99,11 @@ fn decode(row: &Row) -> Result<Message, Error> {
     })
 }
 
+/// A message, and where it stands in the order of commits.
+pub(crate) fn placed(row: &Row) -> Result<(i64, Message), Error> {
+    Ok((Fields::tail("messages", row, 1).integer("seq")?, decode(row)?))
+}
+
 /// The values of [`COLUMNS`], in their order.
 fn encode(message: &Message) -> Result<Vec<Value>, Error> {
     Ok(values![
@@ -124,6 +132,13 @@ pub(crate) async fn of_ticket(session: &mut Session<'_>, ticket: TicketId) -> Re
 /// Adds a message to a ticket that is held.
 pub(crate) fn insert(dialect: Dialect, message: &Message) -> Result<Step, Error> {
     Ok(inserted(dialect, "messages", COLUMNS, vec![encode(message)?]))
+}
+
+/// Adds messages as another store had them.
+pub(crate) fn restore(dialect: Dialect, messages: &[&Message]) -> Result<Vec<Step>, Error> {
+    let rows: Result<Vec<_>, Error> = messages.iter().map(|message| encode(message)).collect();
+    let words = words::begin_all(dialect, messages);
+    Ok([inserted(dialect, "messages", COLUMNS, rows?)].into_iter().chain(words).collect())
 }
 
 /// Adds the message that a ticket is opened with. Nobody else knows of the ticket yet.

@@ -2,12 +2,13 @@
 
 use crate::{
     SqlxStore,
-    commit::Step,
+    commit::{Step, inserted},
     error::Error,
+    names::Dialect,
     row::{Fields, Row},
     session::Session,
     store::read,
-    value::{json_text, maybe_json, values},
+    value::{Value, json_text, maybe_json, values},
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -27,6 +28,10 @@ macro_rules! operations {
         )
     };
 }
+
+const COLUMNS: &str = "id, ticket, other, by_role, by_id, by_name, at, deed, undone";
+/// Takes a place in the order of commits and a number of rows.
+pub(crate) const BEHIND: &str = operations!("seq > ? ORDER BY seq LIMIT ?");
 
 #[async_trait]
 impl OperationStore for SqlxStore {
@@ -59,7 +64,8 @@ pub(crate) async fn latest(session: &mut Session<'_>, ticket: TicketId, limit: u
     Ok(found.into_values().skip(past).collect())
 }
 
-fn decode(row: &Row) -> Result<(i64, Operation), Error> {
+/// An operation, and where it stands in the order of commits.
+pub(crate) fn decode(row: &Row) -> Result<(i64, Operation), Error> {
     let mut row = Fields::new("operations", row);
     let id = row.id("id")?;
     let seq = row.integer("seq")?;
@@ -75,11 +81,9 @@ fn decode(row: &Row) -> Result<(i64, Operation), Error> {
     Ok((seq, operation))
 }
 
-/// Adds an operation on two tickets, which must be there.
-pub(crate) fn insert(operation: &Operation) -> Result<Step, Error> {
-    let sql = "INSERT INTO {operations} (id, ticket, other, by_role, by_id, by_name, at, deed, undone) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    let values = values![
+/// The values of [`COLUMNS`], in their order.
+fn encode(operation: &Operation) -> Result<Vec<Value>, Error> {
+    Ok(values![
         operation.id.uuid(),
         operation.ticket.uuid(),
         operation.other.uuid(),
@@ -89,8 +93,13 @@ pub(crate) fn insert(operation: &Operation) -> Result<Step, Error> {
         operation.at,
         json_text(&operation.deed)?,
         maybe_json(operation.undone.as_ref())?,
-    ];
-    Ok(Step::one(sql, values))
+    ])
+}
+
+/// Adds operations, each on two tickets, which must be there.
+pub(crate) fn insert<'o>(dialect: Dialect, operations: impl IntoIterator<Item = &'o Operation>) -> Result<Step, Error> {
+    let rows: Result<Vec<_>, Error> = operations.into_iter().map(encode).collect();
+    Ok(inserted(dialect, "operations", COLUMNS, rows?))
 }
 
 /// Makes the row of an operation what `operation` says; its tickets stay.

@@ -2,13 +2,13 @@
 
 use crate::{
     SqlxStore,
-    commit::{Must, Step},
+    commit::{Must, Step, inserted},
     error::Error,
     names::Dialect,
     row::{Fields, Row},
     session::Session,
     store::read,
-    value::values,
+    value::{Value, values},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -24,19 +24,20 @@ use uuid::Uuid;
 /// How many requests are forgotten in one go: whoever wants to write one of them waits for that.
 const AT_ONCE: u32 = 4_096;
 
+pub(crate) const COLUMNS: &str = "request_key, principal, at, about, digest, answer";
+
 #[async_trait]
 impl RequestStore for SqlxStore {
     async fn request(&self, key: &RequestKey) -> Result<Option<Request>, StoreError> {
-        let sql = "SELECT request_key, principal, at, about, digest, answer FROM {requests} \
-                   WHERE principal = ? AND request_key = ?";
+        let sql = format!("SELECT {COLUMNS} FROM {{requests}} WHERE principal = ? AND request_key = ?");
         read!(self.primary, |session| async {
-            let row = session.row(sql, values![&key.principal, &key.key]).await?;
+            let row = session.row(&sql, values![&key.principal, &key.key]).await?;
             row.as_ref().map(decode).transpose()
         })
     }
 }
 
-fn decode(row: &Row) -> Result<Request, Error> {
+pub(crate) fn decode(row: &Row) -> Result<Request, Error> {
     let mut row = Fields::new("requests", row);
     let key = row.text("request_key")?;
     let (principal, at, about) = (row.text("principal")?, row.time("at")?, row.bytes("about")?);
@@ -51,11 +52,21 @@ fn decode(row: &Row) -> Result<Request, Error> {
     Ok(Request { key: RequestKey { principal, key }, at, about, digest, answer: row.bytes("answer")? })
 }
 
-/// Adds a request. One of the same key makes way only where it is old.
-pub(crate) fn remember(dialect: Dialect, request: &Request, expired: DateTime<Utc>) -> Vec<Step> {
+/// Adds requests of keys that are not there yet.
+pub(crate) fn restore(dialect: Dialect, requests: &[&Request]) -> Step {
+    let rows = requests.iter().map(|request| encode(request)).collect();
+    inserted(dialect, "requests", "principal, request_key, at, about, digest, answer", rows)
+}
+
+fn encode(request: &Request) -> Vec<Value> {
     let Request { key, digest, answer, about, at } = request;
     let about: Vec<u8> = about.iter().flat_map(|id| id.uuid().into_bytes()).collect();
-    let mut values = values![&key.principal, &key.key, *at, about, digest.as_slice(), answer.as_slice()];
+    values![&key.principal, &key.key, *at, about, digest.as_slice(), answer.as_slice()]
+}
+
+/// Adds a request. One of the same key makes way only where it is old.
+pub(crate) fn remember(dialect: Dialect, request: &Request, expired: DateTime<Utc>) -> Vec<Step> {
+    let (key, mut values) = (&request.key, encode(request));
     let insert = "INSERT INTO {requests} (principal, request_key, at, about, digest, answer) VALUES (?, ?, ?, ?, ?, ?)";
     if dialect.choose(true, false) {
         values.extend(values![expired]);

@@ -47,6 +47,11 @@ impl<'r> Fields<'r> {
         Self { table, row, next: 0 }
     }
 
+    /// Walks the last columns of a row alone.
+    pub(crate) fn tail(table: &'static str, row: &'r Row, columns: usize) -> Self {
+        Self { table, row, next: row.width().saturating_sub(columns) }
+    }
+
     /// The next column, which is `column` and may be empty.
     fn take<T>(
         &mut self,
@@ -184,6 +189,15 @@ impl<'r> Fields<'r> {
 }
 
 impl Row {
+    fn width(&self) -> usize {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(row) => row.len(),
+            #[cfg(feature = "mysql")]
+            Self::MySql(row) => row.len(),
+        }
+    }
+
     fn name(&self, index: usize) -> &str {
         match self {
             #[cfg(feature = "postgres")]

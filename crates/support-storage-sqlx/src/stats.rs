@@ -3,7 +3,7 @@
 mod cells;
 mod fold;
 pub(crate) mod notes;
-mod tallies;
+pub(crate) mod tallies;
 
 use crate::{SqlxStore, store::read_near};
 use async_trait::async_trait;

@@ -24,21 +24,29 @@ use support_core::{
     ports::{Slice, StoreError, tickets::TicketStore},
 };
 
+macro_rules! columns {
+    () => {
+        "id, number, version, customer_id, customer_name, subject, category, priority, status, phase, \
+         assignee_id, assignee_name, escalation_level, tags, risk_at, due_at, created_at, updated_at, \
+         customer_tier, opened_by, source, contact, team, first_response_at, resolved_at, closed_at, \
+         related, satisfaction, resolution, sla, metadata, deleted_at, sla_at, escalation_at, auto_close_at, \
+         merged_into, language, email, phone, email_key, watchers, marks, fields"
+    };
+}
 /// A whole ticket, for statements that read all of it.
 macro_rules! tickets {
     ($condition:literal) => {
-        concat!(
-            "SELECT id, number, version, customer_id, customer_name, subject, category, priority, status, phase, \
-             assignee_id, assignee_name, escalation_level, tags, risk_at, due_at, created_at, updated_at, \
-             customer_tier, opened_by, source, contact, team, first_response_at, resolved_at, closed_at, \
-             related, satisfaction, resolution, sla, metadata, deleted_at, sla_at, escalation_at, auto_close_at, \
-             merged_into, language, email, phone, email_key, watchers, marks, fields FROM {tickets} WHERE ",
-            $condition
-        )
+        concat!("SELECT ", columns!(), " FROM {tickets} WHERE ", $condition)
     };
 }
 
 pub(crate) const BY_ID: &str = tickets!("id = ?");
+/// Takes a place in the order of commits and a number of rows.
+pub(crate) const BEHIND: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", seq FROM {ticket_text} JOIN {tickets} ON id = ticket WHERE seq > ? ORDER BY seq LIMIT ?"
+);
 pub(crate) const BY_NUMBER: &str = tickets!("number = ?");
 /// Tickets of a customer, deleted or not, held until the end of the transaction.
 pub(crate) const OF_CUSTOMER: &str = tickets!("customer_id = ? ORDER BY id FOR UPDATE");
@@ -77,6 +85,11 @@ impl TicketStore for SqlxStore {
             rows.iter().map(|row| Fields::new("tickets", row).id("id")).collect()
         })
     }
+}
+
+/// A ticket, and where it stands in the order of commits.
+pub(crate) fn placed(row: &Row) -> Result<(i64, Ticket), Error> {
+    Ok((Fields::tail("tickets", row, 1).integer("seq")?, decode(row)?))
 }
 
 pub(crate) fn decode(row: &Row) -> Result<Ticket, Error> {

@@ -2,12 +2,13 @@
 
 use crate::{
     SqlxStore,
-    commit::Step,
+    commit::{Step, inserted},
     error::Error,
+    names::Dialect,
     row::{Fields, Row},
     session::Session,
     store::read,
-    value::values,
+    value::{Value, values},
 };
 use async_trait::async_trait;
 use support_core::{
@@ -29,6 +30,11 @@ macro_rules! entries {
     };
 }
 
+const COLUMNS: &str = "id, ticket, agent_id, agent_name, minutes, billable, note, spent_at, created_at";
+/// Takes a place in the order of commits and a number of rows.
+pub(crate) const BEHIND: &str = "SELECT id, ticket, agent_id, agent_name, minutes, billable, note, spent_at, created_at, seq \
+     FROM {time_entries} WHERE seq > ? ORDER BY seq LIMIT ?";
+
 #[async_trait]
 impl TimeEntryStore for SqlxStore {
     async fn time_entry(&self, ticket: TicketId, id: TimeEntryId) -> Result<Option<TimeEntry>, StoreError> {
@@ -49,6 +55,11 @@ pub(crate) async fn latest(session: &mut Session<'_>, ticket: TicketId, limit: u
     rows.iter().rev().map(decode).collect()
 }
 
+/// An entry, and where it stands in the order of commits.
+pub(crate) fn placed(row: &Row) -> Result<(i64, TimeEntry), Error> {
+    Ok((Fields::tail("time_entries", row, 1).integer("seq")?, decode(row)?))
+}
+
 fn decode(row: &Row) -> Result<TimeEntry, Error> {
     let mut row = Fields::new("time_entries", row);
     Ok(TimeEntry {
@@ -63,12 +74,9 @@ fn decode(row: &Row) -> Result<TimeEntry, Error> {
     })
 }
 
-/// Adds an entry to a ticket, which must be there.
-pub(crate) fn insert(entry: &TimeEntry) -> Step {
-    let sql = "INSERT INTO {time_entries} \
-               (id, ticket, agent_id, agent_name, minutes, billable, note, spent_at, created_at) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    let values = values![
+/// The values of [`COLUMNS`], in their order.
+fn encode(entry: &TimeEntry) -> Vec<Value> {
+    values![
         entry.id.uuid(),
         entry.ticket.uuid(),
         entry.agent.id.uuid(),
@@ -78,8 +86,12 @@ pub(crate) fn insert(entry: &TimeEntry) -> Step {
         &entry.note,
         entry.spent_at,
         entry.created_at,
-    ];
-    Step::one(sql, values)
+    ]
+}
+
+/// Adds entries to tickets, which must be there.
+pub(crate) fn insert<'e>(dialect: Dialect, entries: impl IntoIterator<Item = &'e TimeEntry>) -> Step {
+    inserted(dialect, "time_entries", COLUMNS, entries.into_iter().map(encode).collect())
 }
 
 /// Makes the row of an entry what `entry` says; its ticket stays.

@@ -3,6 +3,7 @@
 mod steps;
 
 use super::{
+    archive::everything,
     sample::{at, id, request},
     stats::ranges,
 };
@@ -20,7 +21,8 @@ use crate::{
 };
 use proptest::test_runner::{Config, TestRunner};
 use std::pin::Pin;
-use steps::{THINGS, TICKETS, change_set, leases, variant};
+pub(super) use steps::variant;
+use steps::{THINGS, TICKETS, change_set, leases};
 
 fn queries() -> Vec<TicketQuery> {
     let scopes = [
@@ -76,7 +78,8 @@ fn queries() -> Vec<TicketQuery> {
     queries
 }
 
-async fn compare(store: &impl Store, model: &impl Store) {
+/// Tickets, and what hangs on them.
+pub(super) async fn compare(store: &impl Store, model: &impl Store) {
     for n in 0..TICKETS {
         let ticket = id(1, n);
         compare_ticket(store, model, ticket).await;
@@ -126,7 +129,8 @@ async fn compare_ticket(store: &impl Store, model: &impl Store, ticket: TicketId
     }
 }
 
-async fn compare_desk(store: &impl Store, model: &impl Store) {
+/// Everything else.
+pub(super) async fn compare_desk(store: &impl Store, model: &impl Store) {
     let agents = AgentQuery { limit: 9, ..AgentQuery::default() };
     assert_eq!(store.agents(&agents).await.unwrap(), model.agents(&agents).await.unwrap());
     for kind in ItemKind::ALL {
@@ -185,6 +189,7 @@ pub fn agrees_with_the_model<S: Store, G>(
             }
             compare(&store, &model).await;
             compare_desk(&store, &model).await;
+            assert_eq!(everything(&store).await, everything(&model).await);
         }));
         Ok(())
     });

@@ -21,12 +21,12 @@ use crate::{
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
-type Done = Result<(), StoreError>;
+pub(super) type Done = Result<(), StoreError>;
 type Undo = Box<dyn FnOnce(&mut Rows)>;
 
 /// A change set in the course of being applied. Dropped before [`Journal::keep`], it leaves the rows as they were.
 pub(super) struct Journal<'a> {
-    rows: &'a mut Rows,
+    pub(super) rows: &'a mut Rows,
     undo: Vec<Undo>,
 }
 
@@ -38,7 +38,7 @@ impl Drop for Journal<'_> {
     }
 }
 
-fn must(holds: bool) -> Done {
+pub(super) fn must(holds: bool) -> Done {
     if holds { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
@@ -53,7 +53,7 @@ impl<'a> Journal<'a> {
     }
 
     /// Puts a row into a table, or takes it out, and remembers what was there.
-    fn set<K: Ord + Clone + 'static, V: 'static>(
+    pub(super) fn set<K: Ord + Clone + 'static, V: 'static>(
         &mut self,
         table: fn(&mut Rows) -> &mut BTreeMap<K, V>,
         key: K,
@@ -71,7 +71,7 @@ impl<'a> Journal<'a> {
         }));
     }
 
-    fn place(&mut self) -> u64 {
+    pub(super) fn place(&mut self) -> u64 {
         self.rows.last += 1;
         self.rows.last
     }
@@ -101,7 +101,7 @@ impl<'a> Journal<'a> {
         changes.events.into_iter().try_for_each(|event| self.add_event(event))
     }
 
-    fn version(&self, ticket: TicketId) -> Option<u64> {
+    pub(super) fn version(&self, ticket: TicketId) -> Option<u64> {
         self.rows.ticket(ticket).map(|row| row.version)
     }
 
@@ -137,15 +137,13 @@ impl<'a> Journal<'a> {
                 self.erase(&erasure);
                 Ok(())
             }
+            Write::Restore(record) => self.restore(record),
         }
     }
 
     fn open(&mut self, ticket: Ticket, message: Message) -> Done {
-        must(self.version(ticket.id).is_none() && !self.rows.numbers.contains_key(&ticket.number))?;
         must(message.ticket == ticket.id)?;
-        self.set(|rows| &mut rows.numbers, ticket.number.clone(), Some(ticket.id));
-        let place = self.place();
-        self.set(|rows| &mut rows.tickets, ticket.id, Some((place, ticket)));
+        self.restore_ticket(ticket)?;
         self.add_message(message, false)
     }
 
@@ -158,7 +156,7 @@ impl<'a> Journal<'a> {
         Ok(())
     }
 
-    fn add_message(&mut self, message: Message, touch: bool) -> Done {
+    pub(super) fn add_message(&mut self, message: Message, touch: bool) -> Done {
         let (place, row) = self.rows.tickets.get(&message.ticket).cloned().ok_or(StoreError::Conflict)?;
         must(!self.rows.messages.contains_key(&message.id))?;
         if touch && row.updated_at < message.sent_at {
@@ -235,7 +233,7 @@ impl<'a> Journal<'a> {
         Ok(())
     }
 
-    fn tally(&mut self, entry: TallyEntry) {
+    pub(super) fn tally(&mut self, entry: TallyEntry) {
         let key = (entry.scope, entry.quarter);
         let mut sum = self.rows.tallies.get(&key).copied().unwrap_or_default();
         sum += entry.by;
@@ -260,7 +258,7 @@ impl<'a> Journal<'a> {
         Ok(())
     }
 
-    fn add_operation(&mut self, operation: Operation) -> Done {
+    pub(super) fn add_operation(&mut self, operation: Operation) -> Done {
         let both = self.version(operation.ticket).is_some() && self.version(operation.other).is_some();
         must(both && !self.rows.operations.contains_key(&operation.id))?;
         let place = self.place();
@@ -276,7 +274,7 @@ impl<'a> Journal<'a> {
         Ok(())
     }
 
-    fn add_time_entry(&mut self, entry: TimeEntry) -> Done {
+    pub(super) fn add_time_entry(&mut self, entry: TimeEntry) -> Done {
         must(self.version(entry.ticket).is_some() && !self.rows.time_entries.contains_key(&entry.id))?;
         let place = self.place();
         self.set(|rows| &mut rows.time_entries, entry.id, Some((place, entry)));
@@ -345,7 +343,7 @@ impl<'a> Journal<'a> {
         self.forget(|request| request.about.contains(&erasure.customer));
     }
 
-    fn add_event(&mut self, event: Event) -> Done {
+    pub(super) fn add_event(&mut self, event: Event) -> Done {
         must(self.version(event.ticket).is_some() && !self.rows.events.contains_key(&event.id))?;
         let place = self.place();
         self.set(|rows| &mut rows.trails, (event.ticket, place), Some(event.id));

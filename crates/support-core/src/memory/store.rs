@@ -43,7 +43,7 @@ pub(super) struct Rows {
     pub(super) time_entries: BTreeMap<TimeEntryId, (u64, TimeEntry)>,
     pub(super) requests: BTreeMap<RequestKey, Request>,
     pub(super) leases: HashMap<String, (Uuid, Lease)>,
-    counters: HashMap<String, u64>,
+    pub(super) counters: BTreeMap<String, u64>,
 }
 
 impl MemoryStore {

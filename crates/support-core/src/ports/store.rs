@@ -1,6 +1,15 @@
 use super::{
-    agents::AgentStore, catalogue::CatalogueStore, events::EventStore, leases::LeaseStore, messages::MessageStore,
-    numbers::NumberStore, operations::OperationStore, requests::RequestStore, stats::StatsStore, tickets::TicketStore,
+    agents::AgentStore,
+    archive::{ArchiveStore, Record},
+    catalogue::CatalogueStore,
+    events::EventStore,
+    leases::LeaseStore,
+    messages::MessageStore,
+    numbers::NumberStore,
+    operations::OperationStore,
+    requests::RequestStore,
+    stats::StatsStore,
+    tickets::TicketStore,
     time_entries::TimeEntryStore,
 };
 use crate::domain::{
@@ -56,6 +65,7 @@ pub trait Store:
     + TimeEntryStore
     + RequestStore
     + LeaseStore
+    + ArchiveStore
     + Send
     + Sync
     + 'static
@@ -263,6 +273,12 @@ pub enum Write {
     /// message on it [`Erasure::message`], every event [`Erasure::event`], every time entry and operation likewise. So does
     /// what is [theirs](Erasure::is_by) among the messages and events of other tickets. Requests about them go. Nothing else changes; that there is no such person is no conflict.
     Erase(Box<Erasure>),
+    /// A record as another store has it, to the version and everything that is counted on it; behind all records of its kind
+    /// where those stand in an order of commits. A conflict where one of the same id, number or key is there, or what it
+    /// belongs to is not. Two kinds are never a conflict: a counter stands at the higher of both numbers afterwards, and a
+    /// tally is added. What follows from a record follows as it does from other writes, but nothing else is touched: neither
+    /// the moment of a ticket's last change, nor what is counted.
+    Restore(Record),
 }
 
 /// Why a store did not do it. Classified by kind, never by text.

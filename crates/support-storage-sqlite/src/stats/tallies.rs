@@ -2,13 +2,13 @@
 
 use crate::{
     error::Error,
-    row::{Fields, all, integer, text},
+    row::{Fields, Reason, all, integer, text, time, word},
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
 use std::{collections::BTreeMap, sync::LazyLock};
 use support_core::{
-    domain::stats::{Range, Tally, TallyKind, TallyScope},
+    domain::stats::{Range, Tally, TallyEntry, TallyKind, TallyScope},
     ports::spans::{DAY, LONG, Part, parts, start},
 };
 
@@ -34,9 +34,52 @@ pub(crate) static SERIES: LazyLock<String> = LazyLock::new(|| {
         *NAMES
     )
 });
+/// Anything happened that was not taken back.
+static TOLD: LazyLock<String> = LazyLock::new(|| {
+    let told: Vec<String> = Tally::NAMES.iter().map(|name| format!("{name} <> 0")).collect();
+    format!("span = {QUARTER} AND ({})", told.join(" OR "))
+});
+/// How many quarters of an hour there are in which anything happened.
+pub(crate) static COUNT: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT count(*) FROM support_tallies WHERE {}", *TOLD));
+/// Take a number of rows, and kind, key and beginning of the one before.
+pub(crate) static FIRST: LazyLock<String> = LazyLock::new(|| told(""));
+pub(crate) static BEHIND: LazyLock<String> =
+    LazyLock::new(|| told(&format!("AND (kind, key, span, start) > (?2, ?3, {QUARTER}, ?4)")));
 /// The next key of a family: an index can jump from one to the next, which `DISTINCT` does not.
 pub(crate) const NEXT_KEY: &str = "SELECT key FROM support_tallies WHERE kind = ?1 AND key > ?2 ORDER BY key LIMIT 1";
 pub(crate) const FIRST_KEY: &str = "SELECT key FROM support_tallies WHERE kind = ?1 ORDER BY key LIMIT 1";
+
+fn told(condition: &str) -> String {
+    format!(
+        "SELECT key, {}, kind, start FROM support_tallies WHERE {} {condition} \
+         ORDER BY kind, key, span, start LIMIT ?1",
+        *NAMES, *TOLD
+    )
+}
+
+/// What happened behind a kind, a key and a quarter of an hour, in their order.
+pub(crate) fn behind(
+    conn: &Connection,
+    after: Option<&(String, String, i64)>,
+    limit: u32,
+) -> Result<Vec<TallyEntry>, Error> {
+    let entry = |row: &Row<'_>| {
+        let mut tail = Fields::tail("support_tallies", row, 2);
+        let kind = tail.read("kind", word(TallyKind::ALL, TallyKind::as_str))?;
+        let quarter = tail.read("start", time)?;
+        let scope = Fields::new("support_tallies", row).read("key", |value| scope(kind, &text::<String>(value)?))?;
+        Ok(TallyEntry { scope, quarter, by: decode(row)? })
+    };
+    match after {
+        None => all(conn, &FIRST, [limit], entry),
+        Some((kind, key, start)) => all(conn, &BEHIND, params![limit, kind, key, start], entry),
+    }
+}
+
+fn scope(kind: TallyKind, key: &str) -> Result<TallyScope, Reason> {
+    TallyScope::from_key(kind, key).ok_or_else(|| format!("`{key}` is no key of its kind"))
+}
 
 /// Adds to the counters of quarters of an hour, and of the longer spans that hold them.
 pub(super) fn add(conn: &Connection, quarters: &BTreeMap<(TallyScope, i64), Tally>) -> Result<(), Error> {
@@ -97,7 +140,7 @@ fn next(conn: &Connection, kind: TallyKind, last: Option<&str>) -> Result<Option
         let mut row = Fields::new("support_tallies", row);
         row.read("key", |value| {
             let key: String = text(value)?;
-            let scope = TallyScope::from_key(kind, &key).ok_or_else(|| format!("`{key}` is no key of its kind"))?;
+            let scope = scope(kind, &key)?;
             Ok((key, scope))
         })
     };

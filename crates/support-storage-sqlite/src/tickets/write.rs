@@ -87,10 +87,23 @@ pub(crate) fn open(
     let seq = conn.prepare_cached(INSERT)?.insert(params_from_iter(&row))?;
     place.0.set(Some((ticket.id, seq)));
     messages::insert(conn, place, message)?;
+    begin(conn, seq, counts, ticket, &row)
+}
+
+/// Adds a ticket that has no messages yet.
+pub(crate) fn restore(conn: &Connection, place: &Place, counts: &mut Counts, ticket: &Ticket) -> Result<(), Error> {
+    let row = encode(ticket, ticket.version)?;
+    let seq = conn.prepare_cached(INSERT)?.insert(params_from_iter(&row))?;
+    place.0.set(Some((ticket.id, seq)));
+    begin(conn, seq, counts, ticket, &row)
+}
+
+/// What is derived from a ticket that was not there before.
+fn begin(conn: &Connection, seq: i64, counts: &mut Counts, ticket: &Ticket, row: &[Value]) -> Result<(), Error> {
     words::begin(conn, seq)?;
     write_tags(conn, seq, ticket)?;
     write_related(conn, seq, ticket)?;
-    counts.follow(None, standing(&row));
+    counts.follow(None, standing(row));
     Ok(())
 }
 

@@ -117,6 +117,8 @@ CREATE TABLE {messages} (
     read_at     BIGINT,
     body        TEXT    NOT NULL
 );
+-- Copies of the whole desk walk along this one.
+CREATE UNIQUE INDEX {prefix}messages_seq ON {messages} (seq);
 CREATE INDEX {prefix}messages_thread ON {messages} (ticket, seq);
 CREATE INDEX {prefix}messages_public ON {messages} (ticket, seq) WHERE NOT internal;
 -- Whoever is erased is looked for by what they wrote.
@@ -136,6 +138,7 @@ CREATE TABLE {events} (
     internal   BOOLEAN NOT NULL,
     data       TEXT    NOT NULL
 );
+CREATE UNIQUE INDEX {prefix}events_seq ON {events} (seq);
 CREATE INDEX {prefix}events_trail ON {events} (ticket, seq);
 CREATE INDEX {prefix}events_actor ON {events} (actor_id) WHERE actor_role IN ('customer', 'guest');
 
@@ -155,4 +158,5 @@ CREATE TABLE {ticket_text} (
     body   TSVECTOR NOT NULL,
     words  TSVECTOR NOT NULL GENERATED ALWAYS AS (head || body) STORED
 );
+CREATE UNIQUE INDEX {prefix}ticket_text_seq ON {ticket_text} (seq);
 CREATE INDEX {prefix}ticket_text_words ON {ticket_text} USING gin (words) WITH (fastupdate = off);

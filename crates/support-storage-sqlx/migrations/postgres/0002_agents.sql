@@ -106,6 +106,7 @@ CREATE TABLE {operations} (
     deed    TEXT   NOT NULL,
     undone  TEXT
 );
+CREATE UNIQUE INDEX {prefix}operations_seq ON {operations} (seq);
 CREATE INDEX {prefix}operations_ticket ON {operations} (ticket, seq);
 CREATE INDEX {prefix}operations_other  ON {operations} (other, seq);
 
@@ -121,6 +122,7 @@ CREATE TABLE {time_entries} (
     spent_at   BIGINT  NOT NULL,
     created_at BIGINT  NOT NULL
 );
+CREATE UNIQUE INDEX {prefix}time_entries_seq ON {time_entries} (seq);
 CREATE INDEX {prefix}time_entries_ticket ON {time_entries} (ticket, seq);
 
 -- `about` holds the ids of the people whose data may stand in the answer, one behind the other.

@@ -3,7 +3,10 @@
 //! Statements that do not touch the same rows go together; one that touches a row for the second time, or has to see what
 //! another did, begins a new stage. Most change sets are one stage.
 
-use super::step::{Stage, Step, Together};
+use super::{
+    restore,
+    step::{Stage, Step, Together},
+};
 use crate::{
     agents, catalogue,
     error::Error,
@@ -23,7 +26,7 @@ use support_core::{
         message::Message,
         ticket::Ticket,
     },
-    ports::{ChangeSet, Guard, Write},
+    ports::{ChangeSet, Guard, Write, archive::Record},
 };
 use uuid::Uuid;
 
@@ -43,12 +46,16 @@ pub(crate) fn plan(names: &Names, changes: &ChangeSet) -> Result<Plan, Error> {
     planner.settle_guards()?;
     let mut tallies = Vec::new();
     for write in &changes.writes {
-        if let Write::Tally(entries) = write {
-            tallies.extend(entries);
-        } else {
-            planner.write(write)?;
+        match write {
+            Write::Tally(entries) => tallies.extend(entries),
+            Write::Restore(record) => planner.restored.push(record),
+            write => {
+                planner.restore()?;
+                planner.write(write)?;
+            }
         }
     }
+    planner.restore()?;
     planner.tell(changes)?;
     if let Some(step) = notes::of_tallies(&tallies)? {
         planner.notes += tallies.len() as u64;
@@ -87,7 +94,7 @@ enum Touched {
     Request,
 }
 
-struct Planner {
+struct Planner<'c> {
     dialect: Dialect,
     stages: Vec<Stage>,
     stage: Together,
@@ -97,9 +104,11 @@ struct Planner {
     known: BTreeSet<TicketId>,
     notes: u64,
     last_messages: Vec<Step>,
+    /// Records that follow each other, to be written together.
+    restored: Vec<&'c Record>,
 }
 
-impl Planner {
+impl Planner<'_> {
     fn new(dialect: Dialect) -> Self {
         Self {
             dialect,
@@ -110,6 +119,7 @@ impl Planner {
             known: BTreeSet::new(),
             notes: 0,
             last_messages: Vec::new(),
+            restored: Vec::new(),
         }
     }
 
@@ -175,13 +185,14 @@ impl Planner {
                 self.once(Touched::Agent(agent.id), agents::occupy(agent, *read, *most, *at)?)
             }
             Write::Release { agent } => self.once(Touched::Agent(*agent), agents::release(*agent)),
-            Write::Tally(_) => Ok(()),
+            // Gathered before they come here.
+            Write::Tally(_) | Write::Restore(_) => Ok(()),
             Write::PutEntry { entry, read } => self.once(Touched::Catalogue, catalogue::put(entry, *read)?),
             Write::RemoveEntry { kind, id, read } => {
                 self.once(Touched::Catalogue, catalogue::remove(*kind, *id, *read)?)
             }
             Write::AddOperation(operation) => {
-                self.once(Touched::Operation(operation.id.uuid()), operations::insert(operation)?)?;
+                self.once(Touched::Operation(operation.id.uuid()), operations::insert(dialect, [&**operation])?)?;
                 self.touched.extend([Touched::About(operation.ticket), Touched::About(operation.other)]);
                 Ok(())
             }
@@ -189,7 +200,7 @@ impl Planner {
                 self.once(Touched::Operation(id.uuid()), operations::undo(*id, undone)?)
             }
             Write::AddTimeEntry(entry) => {
-                self.once(Touched::TimeEntry(entry.id.uuid()), time_entries::insert(entry))?;
+                self.once(Touched::TimeEntry(entry.id.uuid()), time_entries::insert(dialect, [&**entry]))?;
                 self.touched.insert(Touched::About(entry.ticket));
                 Ok(())
             }
@@ -209,6 +220,19 @@ impl Planner {
                 Ok(())
             }
         }
+    }
+
+    /// Writes the records that have come together, each stretch of a kind in a stage of its own.
+    fn restore(&mut self) -> Result<(), Error> {
+        let records = std::mem::take(&mut self.restored);
+        for some in restore::stretches(&records) {
+            self.close()?;
+            let restored = restore::steps(self.dialect, some)?;
+            self.stage.rest = restored.steps;
+            self.notes += restored.notes;
+            self.close()?;
+        }
+        Ok(())
     }
 
     /// A statement that is the only one of its stage to touch that.

@@ -1,5 +1,6 @@
 //! Counters of what happened.
 
+use crate::archive::behind_key;
 use crate::{
     error::Error,
     row::{Fields, Row},
@@ -9,7 +10,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use std::{collections::BTreeMap, sync::LazyLock};
 use support_core::{
-    domain::stats::{Range, Tally, TallyKind, TallyScope},
+    domain::stats::{Range, Tally, TallyEntry, TallyKind, TallyScope},
     ports::spans::{Part, not_before, parts},
 };
 
@@ -115,6 +116,73 @@ async fn read(
         values.extend(values![part.from, part.to]);
     }
     session.rows(&selects.join(" UNION ALL "), values).await?.iter().map(decode).collect()
+}
+
+/// Kind, key and beginning of a quarter of an hour.
+pub(crate) type Quarter = (String, String, i64);
+
+/// What happened behind a quarter of an hour, in the order of kinds, keys and beginnings.
+pub(crate) async fn behind(
+    session: &mut Session<'_>,
+    mut after: Option<Quarter>,
+    limit: u32,
+) -> Result<Vec<TallyEntry>, Error> {
+    loop {
+        let sums = sums_behind(session, after.as_ref(), limit).await?;
+        // Fewer than were asked for are all; of more, only those up to the last that was asked for are whole.
+        let whole = sums.len() < limit as usize;
+        let page: Vec<(Quarter, Tally)> = sums.into_iter().take(limit as usize).collect();
+        after = page.last().map(|(quarter, _)| quarter.clone());
+        let told: Result<Vec<TallyEntry>, Error> =
+            page.into_iter().filter(|(_, by)| !by.is_empty()).map(|(quarter, by)| entry(quarter, by)).collect();
+        let told = told?;
+        if whole || after.is_none() || !told.is_empty() {
+            return Ok(told);
+        }
+    }
+}
+
+/// One statement, as in [`read`].
+async fn sums_behind(
+    session: &mut Session<'_>,
+    after: Option<&Quarter>,
+    limit: u32,
+) -> Result<BTreeMap<Quarter, Tally>, Error> {
+    let dialect = session.names.dialect;
+    let after = after.map(|(kind, key, start)| values![kind, key, *start]);
+    let (added, mut values) = behind_key(dialect, &["kind", "scope_key", "start"], after.clone());
+    values.insert(0, QUARTER.into());
+    values.push(limit.into());
+    let (noted, more) = behind_key(dialect, &["kind", "scope_key", "quarter"], after);
+    values.extend(more);
+    let sql = format!(
+        "(SELECT scope_key, start, '' AS tally, {}, kind FROM {{tallies}} WHERE span = ? AND {added} \
+         ORDER BY kind, scope_key, start LIMIT ?) UNION ALL \
+         (SELECT scope_key, quarter AS start, tally, {}, kind FROM {{tally_notes}} WHERE {noted})",
+        *NAMES,
+        vec!["0"; Tally::NAMES.len()].join(", ")
+    );
+    let mut sums = BTreeMap::<Quarter, Tally>::new();
+    for row in session.rows(&sql, values).await? {
+        let kind = Fields::tail("tallies", &row, 1).text("kind")?;
+        let Counted { key, start, tally } = decode(&row)?;
+        *sums.entry((kind, key, start)).or_default() += tally;
+    }
+    Ok(sums)
+}
+
+fn entry((kind, key, start): Quarter, by: Tally) -> Result<TallyEntry, Error> {
+    let known = TallyKind::ALL.iter().find(|known| known.as_str() == kind);
+    let scope = known.and_then(|kind| TallyScope::from_key(*kind, &key));
+    match (scope, DateTime::from_timestamp_millis(start)) {
+        (Some(scope), Some(quarter)) => Ok(TallyEntry { scope, quarter, by }),
+        _ => Err(Error::Corrupt {
+            table: "tallies",
+            column: "scope_key",
+            reason: format!("it is no key of a quarter of an hour of kind `{kind}` at {start}"),
+            id: key,
+        }),
+    }
 }
 
 fn decode(row: &Row) -> Result<Counted, Error> {

@@ -4,14 +4,17 @@
 //! folded before they get there, so that all servers find the same.
 
 use crate::{
-    commit::{Must, Part, Step},
+    commit::{Must, Part, Step, marks},
     error::Error,
     names::Dialect,
     row::Fields,
     session::Session,
-    value::values,
+    value::{Value, values},
 };
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 use support_core::domain::{
     id::{CustomerId, TicketId},
     message::Message,
@@ -94,6 +97,53 @@ pub(crate) fn open(dialect: Dialect, ticket: &Ticket, message: &Message) -> Step
         format!("INSERT INTO {{ticket_text}} (ticket, first, head, body) VALUES (?, ?, {0}, {0})", bound(dialect));
     let (first, text) = if message.internal { (None, "") } else { (Some(message.id.uuid()), message.body.as_str()) };
     Step::one(sql, values![ticket.id.uuid(), first, head(dialect, ticket), body(dialect, text)])
+}
+
+/// Indexes tickets that were not there before, and have no messages yet.
+pub(super) fn restore(dialect: Dialect, tickets: &[&Ticket]) -> Step {
+    let none: Option<uuid::Uuid> = None;
+    let row = |ticket: &&Ticket| values![ticket.id.uuid(), none, head(dialect, ticket), ""];
+    let values: Vec<Value> = tickets.iter().flat_map(row).collect();
+    let sql = if dialect.choose(true, false) {
+        // Numbered for the same reason as in `inserted`.
+        let rows: Vec<String> = (0..tickets.len()).map(|n| format!("({n}, ?, ?, ?, ?)")).collect();
+        format!(
+            "INSERT INTO {{ticket_text}} (ticket, first, head, body) \
+             SELECT ticket, first, CAST(head AS TSVECTOR), CAST(body AS TSVECTOR) \
+             FROM (VALUES {}) AS v (n, ticket, first, head, body) ORDER BY n",
+            rows.join(", ")
+        )
+    } else {
+        let rows = vec!["(?, ?, ?, ?)"; tickets.len()].join(", ");
+        format!("INSERT INTO {{ticket_text}} (ticket, first, head, body) VALUES {rows}")
+    };
+    Step::new(sql, values, Must::Rows(tickets.len() as u64))
+}
+
+/// Indexes those of these messages that may be the first of their tickets; none where all are notes.
+pub(crate) fn begin_all(dialect: Dialect, messages: &[&Message]) -> Option<Step> {
+    let mut first = BTreeMap::new();
+    for message in messages.iter().filter(|message| !message.internal) {
+        first.entry(message.ticket).or_insert(*message);
+    }
+    if first.is_empty() {
+        return None;
+    }
+    let id = |message: &&Message| values![message.ticket.uuid(), message.id.uuid()];
+    let text = |message: &&Message| values![message.ticket.uuid(), body(dialect, &message.body)];
+    let mut values: Vec<Value> = first.values().flat_map(id).collect();
+    values.extend(first.values().flat_map(text));
+    values.extend(first.keys().map(|ticket| Value::from(ticket.uuid())));
+    let each = |value: &str| vec![format!("WHEN ? THEN {value}"); first.len()].join(" ");
+    // Joined with a list of values, one of the servers would not walk along its index.
+    let sql = format!(
+        "UPDATE {{ticket_text}} SET first = CASE ticket {} END, body = CASE ticket {} END \
+         WHERE ticket IN ({}) AND first IS NULL",
+        each("?"),
+        each(bound(dialect)),
+        marks(first.len())
+    );
+    Some(Step::new(sql, values, Must::Anything))
 }
 
 /// Follows what a ticket is called.

@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::{
-    commit::{Hold, Must, Part, Step, marks},
+    commit::{Hold, Must, Part, Step, inserted, marks},
     error::Error,
     messages,
     names::Dialect,
@@ -14,7 +14,7 @@ use support_core::{
         id::TicketId,
         key::CategoryKey,
         message::Message,
-        ticket::{Contact, Ticket},
+        ticket::{Contact, Related, Ticket},
     },
     ports::spans::{DAY, start},
 };
@@ -118,21 +118,49 @@ fn mark(
     Step::one(sql, values)
 }
 
-/// Adds a ticket and its first message, and everything that is derived from them.
-pub(crate) fn open(dialect: Dialect, ticket: &Ticket, message: &Message) -> Result<Vec<Step>, Error> {
+/// The columns of a new row.
+fn columns() -> String {
+    format!("id, number, version, created_at, {}", CHANGING.join(", "))
+}
+
+/// The values of [`columns`], in their order.
+fn encode(ticket: &Ticket) -> Result<Vec<Value>, Error> {
     let mut values = values![ticket.id.uuid(), &ticket.number, signed(ticket.version)?, ticket.created_at];
     values.extend(changing(ticket)?);
-    let columns = format!("id, number, version, created_at, {}", CHANGING.join(", "));
-    let sql = format!("INSERT INTO {{tickets}} ({columns}) VALUES ({})", marks(values.len()));
+    Ok(values)
+}
+
+/// Adds a ticket and its first message, and everything that is derived from them.
+pub(crate) fn open(dialect: Dialect, ticket: &Ticket, message: &Message) -> Result<Vec<Step>, Error> {
+    let values = encode(ticket)?;
+    let sql = format!("INSERT INTO {{tickets}} ({}) VALUES ({})", columns(), marks(values.len()));
     let mut steps = vec![Step::one(sql, values), messages::open(message)?, words::open(dialect, ticket, message)];
-    steps.extend(add_tags(dialect, ticket));
-    steps.extend(add_related(dialect, ticket));
-    if ticket.deleted_at.is_none() {
-        let sql =
-            "INSERT INTO {cell_notes} (assignee_id, status, priority, category, day, n) VALUES (?, ?, ?, ?, ?, 1)";
-        steps.push(Step::one(sql, stands(ticket)));
-    }
+    steps.extend(begin(dialect, &[ticket]));
     Ok(steps)
+}
+
+/// Adds tickets that have no messages yet, and everything that is derived from them.
+pub(crate) fn restore(dialect: Dialect, tickets: &[&Ticket]) -> Result<Vec<Step>, Error> {
+    let rows: Result<Vec<_>, Error> = tickets.iter().map(|ticket| encode(ticket)).collect();
+    let mut steps = vec![inserted(dialect, "tickets", &columns(), rows?), words::restore(dialect, tickets)];
+    steps.extend(begin(dialect, tickets));
+    Ok(steps)
+}
+
+/// What is derived from the rows of tickets that were not there before.
+fn begin(dialect: Dialect, tickets: &[&Ticket]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    steps.extend(add(dialect, "ticket_tags", TAGS, tickets.iter().copied().flat_map(tags).collect()));
+    steps.extend(add(dialect, "ticket_related", RELATED, tickets.iter().copied().flat_map(related).collect()));
+    let standing: Vec<Vec<Value>> =
+        tickets.iter().filter(|ticket| ticket.deleted_at.is_none()).map(|ticket| stands(ticket)).collect();
+    if !standing.is_empty() {
+        let rows = vec!["(?, ?, ?, ?, ?, 1)"; standing.len()].join(", ");
+        let sql = format!("INSERT INTO {{cell_notes}} (assignee_id, status, priority, category, day, n) VALUES {rows}");
+        let count = standing.len() as u64;
+        steps.push(Step::new(sql, standing.into_iter().flatten().collect(), Must::Rows(count)));
+    }
+    steps
 }
 
 /// What follows from a ticket's row and stands elsewhere.
@@ -230,17 +258,26 @@ fn keep(columns: &str, mark: &str, count: usize) -> String {
     if count == 0 { String::new() } else { format!(" AND {columns} NOT IN ({})", vec![mark; count].join(", ")) }
 }
 
+const TAGS: &str = "tag, created_at, ticket";
+const RELATED: &str = "kind, ref, created_at, ticket";
+
+/// The values of [`TAGS`], in their order.
+fn tags(ticket: &Ticket) -> Vec<Vec<Value>> {
+    ticket.tags.iter().map(|tag| values![tag, ticket.created_at, ticket.id.uuid()]).collect()
+}
+
+/// The values of [`RELATED`], in their order.
+fn related(ticket: &Ticket) -> Vec<Vec<Value>> {
+    let row = |related: &Related| values![&related.kind, &related.id, ticket.created_at, ticket.id.uuid()];
+    ticket.related.iter().map(row).collect()
+}
+
 fn add_tags(dialect: Dialect, ticket: &Ticket) -> Option<Step> {
-    let rows = ticket.tags.iter().map(|tag| values![tag, ticket.created_at, ticket.id.uuid()]).collect();
-    Some(add(dialect, "ticket_tags", "tag, created_at, ticket", rows)?.of_part(ticket.id, Part::Tags))
+    Some(add(dialect, "ticket_tags", TAGS, tags(ticket))?.of_part(ticket.id, Part::Tags))
 }
 
 fn add_related(dialect: Dialect, ticket: &Ticket) -> Option<Step> {
-    let row = |related: &support_core::domain::ticket::Related| {
-        values![&related.kind, &related.id, ticket.created_at, ticket.id.uuid()]
-    };
-    let rows = ticket.related.iter().map(row).collect();
-    Some(add(dialect, "ticket_related", "kind, ref, created_at, ticket", rows)?.of_part(ticket.id, Part::Related))
+    Some(add(dialect, "ticket_related", RELATED, related(ticket))?.of_part(ticket.id, Part::Related))
 }
 
 /// Rows of which some may be there already, or stand twice: a ticket may be about one thing under two labels.

@@ -188,7 +188,7 @@ pub(super) fn scopes() -> Vec<TallyScope> {
 }
 
 /// A ticket whose properties are read off the digits of `choice`.
-pub(super) fn variant(n: u32, choice: u32) -> Ticket {
+pub(in crate::contract) fn variant(n: u32, choice: u32) -> Ticket {
     let pick = |place: u32, of: u32| (choice / 7_u32.pow(place)) % of;
     let due = at(i64::from(pick(5, 4)) * 10);
     // A ticket's own, whatever is chosen: it never changes.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    agents, catalogue, events, messages, operations, requests,
+    agents, catalogue, events, messages, numbers, operations, requests,
     stats::{cells, tallies},
     tickets, time_entries,
 };
@@ -281,6 +281,17 @@ fn rows_are_found_by_their_keys() {
         &tallies::SERIES,
         tallies::FIRST_KEY,
         tallies::NEXT_KEY,
+        tickets::BEHIND,
+        messages::BEHIND,
+        events::BEHIND,
+        operations::BEHIND,
+        time_entries::BEHIND,
+        catalogue::BEHIND,
+        requests::FIRST,
+        requests::BEHIND,
+        numbers::FIRST,
+        numbers::BEHIND,
+        &tallies::BEHIND,
     ];
     let forget = tickets::write::DERIVED.iter().map(|derived| derived.forget);
     let due = AlarmKind::ALL.iter().map(|alarm| tickets::due(*alarm));

@@ -120,3 +120,21 @@ fn a_ticket_is_held_once_and_before_anything_is_added_to_it() {
     assert!(guarded.finds && guarded.sql.ends_with("version = ? FOR SHARE"), "{}", guarded.sql);
     assert!(together.steps().all(|step| step == row || !step.sql.starts_with("UPDATE {tickets}")));
 }
+
+/// Each stretch of one kind is one statement, up to what a statement has room for; so many tickets are noted as counted.
+#[test]
+fn records_of_a_kind_are_written_together() {
+    let tags: std::collections::BTreeSet<String> = (0..90).map(|n| n.to_string()).collect();
+    let tickets = (0..700).map(|n| Record::Ticket(Box::new(Ticket { tags: tags.clone(), ..ticket(n) })));
+    let messages = (0..300).map(|n| Record::Message(Box::new(message(n, &ticket(n)))));
+    let remember = Write::RememberRequest { request: Box::new(request(1, 1)), expired: at(0) };
+    let changes = writes(tickets.chain(messages).map(Write::Restore).chain([remember]));
+    let names = Names::new(Dialect::Postgres, None, "support_".to_owned()).expect("a name");
+    let plan = plan(&names, &changes).expect("a plan");
+    assert_eq!((plan.stages.len(), plan.notes), (10, 700));
+    for stage in &plan.stages {
+        let Stage::Together(together) = stage else { panic!("{stage:?}") };
+        let values: usize = together.steps().map(|step| step.values.len()).sum();
+        assert!(values < 65_535, "{values} are more than a statement takes");
+    }
+}
