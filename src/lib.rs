@@ -4,7 +4,7 @@
 pub use support_core::desk::{BuildError, Desk, DeskBuilder, Error, Planned};
 pub use support_core::domain::{self, actor::Actor, profile::Profile};
 pub use support_core::memory::MemoryStore;
-pub use support_core::{desk, forward_store, memory, ports, profiles};
+pub use support_core::{desk, forward_store, memory, ports, profiles, transfer};
 
 /// The axum router. Needs feature `http`.
 #[cfg(feature = "http")]

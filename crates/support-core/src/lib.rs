@@ -7,6 +7,8 @@
 //! * [`desk`]: the use cases. Each one reads, decides, commits.
 //! * [`memory`]: the ports over plain memory, for tests and for trying things out.
 //!
+//! Beside them, [`transfer`] copies a desk from one store into another.
+//!
 //! ```
 //! use support_core::desk::{Desk, tickets::NewTicket};
 //! use support_core::domain::{actor::Actor, profile::Profile};
@@ -28,6 +30,7 @@ pub mod forward;
 pub mod memory;
 pub mod ports;
 pub mod profiles;
+pub mod transfer;
 
 #[cfg(feature = "contract")]
 #[expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a test suite: to panic is how it fails")]
