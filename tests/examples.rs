@@ -1,6 +1,8 @@
 //! The example programs do what they say, as a new user runs them.
 
 use serde_json::{Value, json};
+#[cfg(all(feature = "postgres", feature = "mysql"))]
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::{
     io::{BufRead, BufReader, Lines, Read, Write},
     net::TcpStream,
@@ -181,12 +183,17 @@ fn helpdesk_runs_every_profile_where_its_document_mounts_it() {
     }
 }
 
+/// How many databases were made.
+#[cfg(all(feature = "postgres", feature = "mysql"))]
+static MADE: AtomicU32 = AtomicU32::new(0);
+
 /// A database for one test, on a server that many use.
 #[cfg(all(feature = "postgres", feature = "mysql"))]
 fn in_a_database_of_its_own(url: &str, test: impl FnOnce(&str)) {
     use support_desk::sqlx::sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgConnection};
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let name = format!("helpdesk_{}", std::process::id());
+    let made = MADE.fetch_add(1, Ordering::Relaxed);
+    let name = format!("examples_{}_{made}", std::process::id());
     let run = |sql: String| {
         let done = runtime.block_on(async {
             if url.starts_with("postgres") {
@@ -216,6 +223,70 @@ fn helpdesk_runs_on_a_database_server() {
             }
         });
     }
+}
+
+/// Runs `copy_store`, and answers whether it succeeded, and what it said.
+fn copy_store(from: &str, to: &str) -> (bool, String) {
+    let output = Command::new(program("copy_store")).args([from, to]).output().expect("the example starts");
+    let text = [output.stdout, output.stderr].map(|text| String::from_utf8(text).expect("text")).concat();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{text}");
+    (output.status.success(), text)
+}
+
+/// A sample shop in a file.
+fn sample_shop(folder: &Path) -> String {
+    let path = folder.join("shop.db").display().to_string();
+    let server = Server::start(&["--store", &format!("sqlite:{path}")]);
+    work_a_ticket(&server);
+    assert_eq!(server.terminate(), Some(0));
+    path
+}
+
+#[test]
+fn copy_store_moves_a_desk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = sample_shop(folder.path());
+    let copy = folder.path().join("copy.db").display().to_string();
+    let (done, text) = copy_store(&shop, &copy);
+    assert!(done && text.contains("41 tickets") && text.contains("are the same in both"), "{text}");
+    assert!(text.contains("copied 41 of 41 tickets\n") && !text.contains('\r'), "lines where nobody looks: {text}");
+
+    let server = Server::start(&["--store", &format!("sqlite:{copy}")]);
+    let (_, list) = server.call(ADMIN, "GET", "?limit=100", &Value::Null);
+    assert_eq!(list["tickets"].as_array().map(Vec::len), Some(41));
+    work_a_ticket(&server);
+    assert_eq!(server.terminate(), Some(0));
+
+    let (done, text) = copy_store(&shop, &copy);
+    assert!(!done && text.contains("the target is not empty"), "{text}");
+    let nowhere = folder.path().join("nowhere.db").display().to_string();
+    let (done, text) = copy_store(&nowhere, &copy);
+    assert!(!done && text.contains("there is no file") && !Path::new(&nowhere).exists(), "{text}");
+}
+
+/// To one server, to the other, and back: what comes back is what went.
+#[cfg(all(feature = "postgres", feature = "mysql"))]
+#[test]
+fn copy_store_moves_a_desk_between_servers() {
+    let (Some(postgres), Some(mysql)) = (test_servers::postgres_url(), test_servers::mysql_url()) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let shop = sample_shop(folder.path());
+    let back = folder.path().join("back.db").display().to_string();
+    in_a_database_of_its_own(&postgres, |postgres| {
+        in_a_database_of_its_own(&mysql, |mysql| {
+            for (from, to) in [(shop.as_str(), postgres), (postgres, mysql), (mysql, back.as_str())] {
+                let (done, text) = copy_store(from, to);
+                assert!(done && text.contains("are the same in both"), "{from} {to}: {text}");
+            }
+        });
+    });
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let open = async |path: &str| support_desk::SqliteStore::open(path).await.expect("a store");
+        let (shop, back) = (open(&shop).await, open(&back).await);
+        let same = support_desk::transfer::Transfer::new(&shop, &back).check(|_| {}).await;
+        assert!(same.is_ok_and(|counts| counts.total() > 300));
+    });
 }
 
 /// Why it does not start; it leaves nothing behind in the folder in which it was started.

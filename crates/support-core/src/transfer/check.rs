@@ -12,8 +12,8 @@ impl<S: Store + ?Sized, T: Store + ?Sized> Transfer<'_, S, T> {
     /// and its bookmark goes.
     ///
     /// # Errors
-    /// [`TransferError::Counts`] and [`TransferError::Differs`] name the first difference; the others where a store does not
-    /// answer.
+    /// [`TransferError::Counts`] and [`TransferError::Differs`] name the first difference: somebody wrote to one of the two,
+    /// and the copy is begun anew, in an empty target. The others where a store does not answer.
     pub async fn check(&self, mut on_progress: impl FnMut(Progress)) -> Result<Counts, TransferError> {
         let counts = self.counts().await?;
         let begun = Bookmark::find(self.target).await.map_err(TransferError::Target)?.is_some();
@@ -58,10 +58,8 @@ impl<S: Store + ?Sized, T: Store + ?Sized> Transfer<'_, S, T> {
 
 fn difference(kind: RecordKind, nth: u64, ours: Option<&Record>, theirs: Option<&Record>) -> TransferError {
     let name = |record: Option<&Record>| record.map_or_else(|| "nothing".to_owned(), ToString::to_string);
-    let (source_record, mut target_record) = (name(ours), name(theirs));
-    if source_record == target_record {
-        target_record = "another state of it".to_owned();
-    }
+    let (source_record, found) = (name(ours), name(theirs));
+    let target_record = if found == source_record { "another state of it".to_owned() } else { found };
     TransferError::Differs { kind, nth, source_record, target_record }
 }
 
