@@ -39,6 +39,11 @@ fn rule(path: &str) -> Option<Rule> {
             crates: [DOMAIN_CRATES, &["async_trait", "futures_timer"]].concat(),
             modules: &["domain", "ports"],
         }),
+        ("support-core", "transfer") => Some(Rule::Only {
+            layer: "A transfer",
+            crates: DOMAIN_CRATES.to_vec(),
+            modules: &["domain", "ports", "transfer"],
+        }),
         ("support-http", _) => Some(Rule::Never {
             layer: "The HTTP adapter",
             paths: &["rusqlite", "support_storage*", "support_core::memory"],

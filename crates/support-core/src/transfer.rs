@@ -29,8 +29,9 @@
 //! Both stores must be at rest: stop the desk before. What somebody writes to the source behind the place that a copy has
 //! reached is not copied, and the check says so. Leases are not copied, because they belong to running processes.
 //!
-//! What a sealed store (`support-privacy`) keeps comes out of it opened, and goes into one sealed. To keep contact data
-//! sealed, wrap both.
+//! What a sealed store (`support-privacy`) keeps comes out of it opened, and goes into one sealed. To seal a desk under other
+//! keys, wrap each store with its own. Where the keys stay, copy between the stores that are wrapped: sealed rows open
+//! wherever they stand.
 
 mod bookmark;
 mod check;
