@@ -38,7 +38,7 @@ pub use erasure::*;
 pub use leases::*;
 pub use lists::*;
 pub use messages::*;
-pub use model::agrees_with_the_model;
+pub use model::{agrees_with_the_model, copies_agree_with_the_model};
 pub use operations::*;
 pub use reads::*;
 pub use requests::*;
@@ -140,15 +140,18 @@ macro_rules! storage_contract {
             $crate::contract::what_is_restored_reads_the_same(source, copy).await;
         }
 
+        $crate::storage_contract!(@models $make, $asked, agrees_with_the_model, copies_agree_with_the_model,);
+    };
+    (@models $make:path, $asked:path, $($name:ident,)*) => {$(
         #[test]
-        fn agrees_with_the_model() {
+        fn $name() {
             if !$asked() {
                 return;
             }
             let runtime = ::tokio::runtime::Runtime::new().expect("a runtime");
-            $crate::contract::agrees_with_the_model(|| runtime.block_on($make()), |test| runtime.block_on(test));
+            $crate::contract::$name(|| runtime.block_on($make()), |test| runtime.block_on(test));
         }
-    };
+    )*};
     (@tests $make:path, $asked:path, $($name:ident,)*) => {$(
         #[::tokio::test(flavor = "multi_thread")]
         async fn $name() {

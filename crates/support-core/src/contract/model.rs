@@ -3,7 +3,7 @@
 mod steps;
 
 use super::{
-    archive::everything,
+    archive::{everything, restore},
     sample::{at, id, request},
     stats::ranges,
 };
@@ -22,7 +22,7 @@ use crate::{
 use proptest::test_runner::{Config, TestRunner};
 use std::pin::Pin;
 pub(super) use steps::variant;
-use steps::{THINGS, TICKETS, change_set, leases};
+use steps::{Step, THINGS, TICKETS, change_set, leases};
 
 fn queries() -> Vec<TicketQuery> {
     let scopes = [
@@ -165,14 +165,33 @@ pub(super) async fn compare_desk(store: &impl Store, model: &impl Store) {
     }
 }
 
+/// A test under way.
+type Doing<'t> = Pin<Box<dyn Future<Output = ()> + 't>>;
+
+/// Does `test` with so many random sequences of change sets.
+fn with_random_steps(cases: u32, test: impl Fn(Vec<Vec<Step>>)) {
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&steps::steps(), |change_sets| {
+        test(change_sets);
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+fn taken(result: Result<(), StoreError>) -> bool {
+    match result {
+        Ok(()) => true,
+        Err(StoreError::Conflict) => false,
+        Err(error) => panic!("{error}"),
+    }
+}
+
 /// Random change sets leave the backend and the memory store equal: each is taken by both or by neither, and every
 /// read answers alike. A failure is shrunk to few steps.
-pub fn agrees_with_the_model<S: Store, G>(
-    make: impl Fn() -> (S, G),
-    block_on: impl Fn(Pin<Box<dyn Future<Output = ()> + '_>>),
-) {
-    let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
-    let outcome = runner.run(&steps::steps(), |change_sets| {
+pub fn agrees_with_the_model<S: Store, G>(make: impl Fn() -> (S, G), block_on: impl Fn(Doing<'_>)) {
+    with_random_steps(24, |change_sets| {
         let (store, _guard) = make();
         let model = MemoryStore::new();
         block_on(Box::pin(async {
@@ -180,20 +199,30 @@ pub fn agrees_with_the_model<S: Store, G>(
                 leases(&store, &model, steps).await;
                 let changes = change_set(&model, steps).await;
                 let (one, other) = (store.commit(changes.clone()).await, model.commit(changes).await);
-                let taken = |result: Result<(), StoreError>| match result {
-                    Ok(()) => true,
-                    Err(StoreError::Conflict) => false,
-                    Err(error) => panic!("{error}"),
-                };
                 assert_eq!(taken(one), taken(other), "{steps:?}");
             }
             compare(&store, &model).await;
             compare_desk(&store, &model).await;
             assert_eq!(everything(&store).await, everything(&model).await);
         }));
-        Ok(())
     });
-    if let Err(failure) = outcome {
-        panic!("{failure}");
-    }
+}
+
+/// A random desk in memory, restored record by record, reads the same from the backend.
+pub fn copies_agree_with_the_model<S: Store, G>(make: impl Fn() -> (S, G), block_on: impl Fn(Doing<'_>)) {
+    with_random_steps(6, |change_sets| {
+        let (store, _guard) = make();
+        let model = MemoryStore::new();
+        block_on(Box::pin(async {
+            for steps in &change_sets {
+                let changes = change_set(&model, steps).await;
+                let _ = taken(model.commit(changes).await);
+            }
+            let records = everything(&model).await;
+            restore(&store, &records).await;
+            assert_eq!(everything(&store).await, records);
+            compare(&store, &model).await;
+            compare_desk(&store, &model).await;
+        }));
+    });
 }
