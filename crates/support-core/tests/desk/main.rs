@@ -13,7 +13,7 @@ mod spent;
 mod told;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
@@ -27,14 +27,14 @@ use support_core::{
         id::TicketId,
         message::{Attachment, Message},
         profile::{HookName, Profile},
-        ticket::{Closing, CustomerClosing, Edit, Ticket, TicketFilter, TicketQuery, TicketSummary},
+        ticket::{Closing, CustomerClosing, Edit, Ticket, TicketFilter},
     },
     memory::MemoryStore,
     ports::{
-        ChangeSet, Guard, Slice, Store, StoreError,
+        ChangeSet, Guard, Store, StoreError,
         clock::FixedClock,
         directory::MemoryDirectory,
-        events::{EventQuery, EventStore},
+        events::EventStore,
         ids::CountingIds,
         messages::{MessageQuery, MessageStore},
         notifier::Recorder,
