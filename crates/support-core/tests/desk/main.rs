@@ -34,11 +34,9 @@ use support_core::{
         ChangeSet, Guard, Store, StoreError,
         clock::FixedClock,
         directory::MemoryDirectory,
-        events::EventStore,
         ids::CountingIds,
         messages::{MessageQuery, MessageStore},
         notifier::Recorder,
-        numbers::NumberStore,
         tickets::TicketStore,
     },
 };
