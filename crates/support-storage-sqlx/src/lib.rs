@@ -1,6 +1,6 @@
 //! The storage of support-desk on `PostgreSQL`, `MySQL` and `MariaDB`, for desks of many nodes.
 //!
-//! [`SqlxStore`] is a [`Store`]: every node opens one on the same database, and all of them are one desk. Which server it is,
+//! [`SqlxStore`] is a [`Store`](support_core::ports::Store): every node opens one on the same database, and all of them are one desk. Which server it is,
 //! the URL says.
 //!
 //! ```no_run
@@ -34,7 +34,7 @@
 //!
 //! # What was erased
 //!
-//! [`scrub`](Store::scrub) has the server take out of its tables and indexes what no row holds any more. What lies in the
+//! [`scrub`](support_core::ports::Store::scrub) has the server take out of its tables and indexes what no row holds any more. What lies in the
 //! server's logs, in backups and in replicas is the operator's to end.
 
 /// Compiles the examples of the README.
