@@ -48,7 +48,9 @@ impl<S: Store + ?Sized, T: Store + ?Sized> Transfer<'_, S, T> {
                 return Err(difference(kind, done + 1, ours.as_ref(), theirs.as_ref()));
             }
             if ours.is_none() {
-                on_progress(done);
+                if done % u64::from(self.batch) != 0 {
+                    on_progress(done);
+                }
                 return Ok(());
             }
             done += 1;
