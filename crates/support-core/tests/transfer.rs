@@ -1,5 +1,7 @@
 //! A copy is the same, wherever it was interrupted, and is seen where it is not.
 
+#![expect(clippy::unwrap_used, reason = "the helpers are parts of tests")]
+
 use async_trait::async_trait;
 use std::sync::{
     Mutex,
@@ -108,7 +110,7 @@ async fn a_copy_goes_on_wherever_it_was_interrupted() {
             match first {
                 Ok(_) => break,
                 Err(error) => {
-                    assert_eq!(error.to_string(), "the target: the store is not available: the line is broken")
+                    assert_eq!(error.to_string(), "the target: the store is not available: the line is broken");
                 }
             }
         }
@@ -138,7 +140,7 @@ async fn progress_comes_to_its_end_and_never_goes_back() {
     let (source, target) = (desk().await, MemoryStore::new());
     let seen = Mutex::new(Vec::<Progress>::new());
     let see = |progress| seen.lock().unwrap().push(progress);
-    let transfer = Transfer::new(&source, &target).batch(4);
+    let transfer = Transfer::new(&source, &target).batch(3);
     let counts = transfer.run(see).await.unwrap();
     let all = everything(&source).await.len() as u64;
     assert_eq!((counts.total(), counts.of(RecordKind::Tickets), counts.of(RecordKind::Messages)), (all, 3, 9));
@@ -151,6 +153,7 @@ async fn progress_comes_to_its_end_and_never_goes_back() {
         assert_eq!((last.done_in_all, last.total_in_all), (all, all));
     }
     assert!(seen.iter().all(|progress| progress.done <= progress.total));
+    assert!(seen.windows(2).all(|two| two[0] != two[1]), "a line is told once");
 }
 
 /// Neither among the records of the target nor when the copy is done; and requests of the desk itself stay.

@@ -18,7 +18,7 @@ impl NumberStore for SqliteStore {
 }
 
 /// Take a number of rows, and the series before.
-pub(crate) const FIRST: &str = "SELECT series, last FROM support_counters ORDER BY series LIMIT ?1";
+const FIRST: &str = "SELECT series, last FROM support_counters ORDER BY series LIMIT ?1";
 pub(crate) const BEHIND: &str = "SELECT series, last FROM support_counters WHERE series > ?2 ORDER BY series LIMIT ?1";
 
 /// How far the series behind this one have come, in the order of their names.

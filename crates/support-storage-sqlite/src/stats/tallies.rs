@@ -37,7 +37,8 @@ pub(crate) static SERIES: LazyLock<String> = LazyLock::new(|| {
 /// Anything happened that was not taken back.
 static TOLD: LazyLock<String> = LazyLock::new(|| {
     let told: Vec<String> = Tally::NAMES.iter().map(|name| format!("{name} <> 0")).collect();
-    format!("span = {QUARTER} AND ({})", told.join(" OR "))
+    // Without the sign, SQLite would take the span for settled, and sort what stands in order behind it.
+    format!("+span = {QUARTER} AND ({})", told.join(" OR "))
 });
 /// How many quarters of an hour there are in which anything happened.
 pub(crate) static COUNT: LazyLock<String> =

@@ -289,7 +289,6 @@ fn rows_are_found_by_their_keys() {
         catalogue::BEHIND,
         requests::FIRST,
         requests::BEHIND,
-        numbers::FIRST,
         numbers::BEHIND,
         &tallies::BEHIND,
     ];
