@@ -16,13 +16,17 @@ pub(crate) enum Dialect {
 impl Dialect {
     /// One of two spellings of the same thing.
     pub(crate) fn choose<T>(self, postgres: T, mysql: T) -> T {
-        // Without the other feature one of them is never taken.
-        let _ = (&postgres, &mysql);
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres => postgres,
+            Self::Postgres => {
+                drop(mysql);
+                postgres
+            }
             #[cfg(feature = "mysql")]
-            Self::MySql => mysql,
+            Self::MySql => {
+                drop(postgres);
+                mysql
+            }
         }
     }
 }
