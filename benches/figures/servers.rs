@@ -1,9 +1,11 @@
 //! What a desk on a database server gets done, beside what the server does for whoever writes the same rows by hand.
 //!
-//! Each section starts a server of its own, which waits for the disk at every commit, and ends it again.
+//! Each section starts a server of its own and ends it again. Where commits are measured, it waits for the disk at each.
 
 mod interactive;
 mod line;
+mod lists;
+mod million;
 mod pgbench;
 mod replies;
 
@@ -77,6 +79,19 @@ async fn at_a_distance(report: &mut Report, server: &Postgres, desk: &Replies) {
     say(&format!("2 ms away, 16 callers: {store:.0}/s store, {desk:.0}/s desk, {raw:.0}/s statement by statement"));
     let what = "PostgreSQL, 2 ms away: store, to statement by statement";
     report.check(what, store / raw, "x", &Promise::AtLeast(1.5));
+}
+
+/// Lists of a million tickets, and how large their tables are. Making them takes some minutes.
+pub(crate) fn postgres_million(_: &mut Report) {
+    let setup = Setup::default().setting("shared_buffers", "1GB").setting("max_wal_size", "8GB");
+    let server = match Postgres::start(setup) {
+        Ok(server) => server,
+        Err(sentence) => return say(&format!("left out: {sentence}")),
+    };
+    let runtime = Runtime::new().expect("threads");
+    let store = runtime.block_on(million::fill(&server.url()));
+    lists::run(&runtime, &store);
+    runtime.block_on(million::sizes(&server.url()));
 }
 
 pub(crate) fn mysql(_: &mut Report) {

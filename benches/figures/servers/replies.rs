@@ -107,6 +107,12 @@ impl Replies {
     }
 }
 
+/// A desk of which one ticket was opened and answered.
+pub(super) async fn one(options: SqlxOptions) {
+    let (_, desk) = open(options).await;
+    answered(&desk, 0).await;
+}
+
 async fn open(options: SqlxOptions) -> (SqlxStore, Desk) {
     let store = options.open().await.expect("a store");
     let desk = Desk::builder(store.clone()).profile(Profile::bookings()).build().expect("a shipped profile");
