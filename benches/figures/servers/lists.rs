@@ -85,7 +85,7 @@ fn filters() -> Vec<(&'static str, TicketFilter)> {
 
 fn query(scope: &TicketScope, filter: &TicketFilter, key: SortKey) -> TicketQuery {
     let sort = Sort { key, ..Sort::default() };
-    TicketQuery { scope: scope.clone(), filter: filter.clone(), sort, after: None, skip: 0, limit: ROWS }
+    TicketQuery { scope: scope.clone(), filter: filter.clone(), sort, after: None, skip: 0, limit: ROWS, reader: None }
 }
 
 pub(super) fn run(runtime: &Runtime, store: &SqlxStore) {
