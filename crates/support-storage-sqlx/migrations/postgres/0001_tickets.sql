@@ -155,8 +155,7 @@ CREATE TABLE {ticket_text} (
     seq    BIGINT   GENERATED ALWAYS AS IDENTITY,
     first  UUID,
     head   TSVECTOR NOT NULL,
-    body   TSVECTOR NOT NULL,
-    words  TSVECTOR NOT NULL GENERATED ALWAYS AS (head || body) STORED
+    body   TSVECTOR NOT NULL
 );
 CREATE UNIQUE INDEX {prefix}ticket_text_seq ON {ticket_text} (seq);
-CREATE INDEX {prefix}ticket_text_words ON {ticket_text} USING gin (words) WITH (fastupdate = off);
+CREATE INDEX {prefix}ticket_text_words ON {ticket_text} USING gin ((head || body)) WITH (fastupdate = off);

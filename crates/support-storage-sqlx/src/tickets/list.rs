@@ -108,7 +108,7 @@ impl Walked {
             Walk::Text { words, owners } => {
                 let expression = words::expression(dialect, words, owners)?;
                 let (sql, value) = dialect.choose(
-                    ("x.words @@ CAST(? AS TSQUERY)", expression.clone()),
+                    ("(x.head || x.body) @@ CAST(? AS TSQUERY)", expression.clone()),
                     ("MATCH (x.head, x.body) AGAINST (? IN BOOLEAN MODE)", expression),
                 );
                 conditions.and(sql, values![value]);
