@@ -28,7 +28,9 @@ const ELSEWHERE: &str = "SELECT DISTINCT ticket FROM \
 
 async fn erase_elsewhere(session: &mut Session<'_>, erasure: &Erasure) -> Result<(), Error> {
     let person = erasure.customer.uuid();
-    for row in session.rows(ELSEWHERE, values![person, person]).await? {
+    // Until nothing is found any more: while one ticket is waited for, a message may move to another.
+    let mut found = session.rows(ELSEWHERE, values![person, person]).await?;
+    while let Some(row) = found.pop() {
         let ticket: TicketId = Fields::new("messages", &row).id("ticket")?;
         hold(session, ticket).await?;
         for message in messages::of_ticket(session, ticket).await? {
@@ -42,6 +44,9 @@ async fn erase_elsewhere(session: &mut Session<'_>, erasure: &Erasure) -> Result
             }
         }
         words::refresh(session, ticket).await?;
+        if found.is_empty() {
+            found = session.rows(ELSEWHERE, values![person, person]).await?;
+        }
     }
     Ok(())
 }

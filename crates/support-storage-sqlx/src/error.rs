@@ -38,8 +38,10 @@ pub(crate) enum Kind {
     Collision,
     /// The server has no room.
     Full,
-    /// The server cannot be reached, or does not take work now.
+    /// The server cannot be reached, or is going down.
     Away,
+    /// The server has too much to do: it broke something off for being late, or takes no more connections.
+    Late,
     /// Anything else.
     Other,
 }
@@ -85,8 +87,10 @@ fn of_sqlstate(code: &str) -> Kind {
         "40001" | "40P01" | "55P03" => Kind::Collision,
         // Disk full, out of memory.
         "53100" | "53200" => Kind::Full,
-        // Too many connections, read-only, cancelled for being late.
-        "53300" | "25006" | "57014" | "25P03" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => Kind::Away,
+        // Too many connections, cancelled for being late.
+        "53300" | "57014" => Kind::Late,
+        // Read-only, idle in a transaction for too long, shutting down.
+        "25006" | "25P03" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => Kind::Away,
         code if code.starts_with("08") => Kind::Away,
         _ => Kind::Other,
     }
@@ -102,22 +106,10 @@ fn of_number(number: u16) -> Kind {
         1213 | 1205 | 1020 => Kind::Collision,
         // Disk or table full.
         1021 | 1114 | 3675 => Kind::Full,
-        // Too many connections; shutting down; cancelled for being late; killed; read-only.
-        1040
-        | 1053
-        | 1077
-        | 1079
-        | 1152
-        | 1158..=1161
-        | 1203
-        | 1226
-        | 1290
-        | 1317
-        | 1836
-        | 1927
-        | 1969
-        | 3024
-        | 4031 => Kind::Away,
+        // Too many connections; cancelled for being late.
+        1040 | 1203 | 1226 | 1317 | 1969 | 3024 => Kind::Late,
+        // Shutting down; killed; read-only; a cluster that is not ready.
+        1047 | 1053 | 1077 | 1079 | 1152 | 1158..=1161 | 1290 | 1836 | 1927 | 4031 => Kind::Away,
         _ => Kind::Other,
     }
 }
@@ -129,7 +121,7 @@ impl From<Error> for StoreError {
             (Kind::Conflict, _) => Self::Conflict,
             (Kind::Full, _) => Self::Full,
             // Where trying again did not help, the server is too busy.
-            (Kind::Collision | Kind::Away, error) => Self::unavailable(error),
+            (Kind::Collision | Kind::Away | Kind::Late, error) => Self::unavailable(error),
             (Kind::Other, error) => Self::backend(error),
         }
     }

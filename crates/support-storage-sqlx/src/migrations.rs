@@ -83,7 +83,8 @@ pub(crate) async fn migrate(session: &mut Session<'_>) -> Result<(), OpenError> 
     make_schema(session).await?;
     let lock = session.names.table("schema");
     if dialect.choose(true, false) {
-        session.run("BEGIN").await?;
+        // At a higher level the tables would be those of the moment before the wait.
+        session.run("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
         session.rows("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", values![lock]).await?;
         let done = climb(session).await;
         // Everything or nothing: the server takes changes of a schema back like any other.
@@ -137,7 +138,13 @@ async fn make_schema(session: &mut Session<'_>) -> Result<(), OpenError> {
         .await?;
     if found.is_empty() {
         let sql = session.names.dialect.choose("CREATE SCHEMA IF NOT EXISTS ", "CREATE DATABASE IF NOT EXISTS ");
-        session.run(&format!("{sql}{schema}")).await?;
+        if let Err(error) = session.run(&format!("{sql}{schema}")).await {
+            // Somebody else may have been faster.
+            let sql = "SELECT 1 FROM information_schema.schemata WHERE schema_name = ?";
+            if session.rows(sql, values![schema]).await?.is_empty() {
+                return Err(error.into());
+            }
+        }
     }
     Ok(())
 }

@@ -122,7 +122,7 @@ impl From<Error> for OpenError {
             }
         }
         match error.kind() {
-            Kind::Away | Kind::Collision => Self::Unreachable(Box::new(error)),
+            Kind::Away | Kind::Late | Kind::Collision => Self::Unreachable(Box::new(error)),
             _ => Self::Refused(Box::new(error)),
         }
     }
@@ -299,12 +299,17 @@ impl SqlxOptions {
             #[cfg(feature = "postgres")]
             "postgres" | "postgresql" => {
                 let options: sqlx::postgres::PgConnectOptions = url.parse().map_err(refuse)?;
-                Ok(Address::Postgres(options.statement_cache_capacity(STATEMENTS).application_name("support-desk")))
+                let named = options.get_application_name().is_some();
+                let options = if named { options } else { options.application_name("support-desk") };
+                // A pooler that knows nothing of prepared statements is told so in the URL.
+                let chosen = url.contains("statement-cache-capacity=");
+                Ok(Address::Postgres(if chosen { options } else { options.statement_cache_capacity(STATEMENTS) }))
             }
             #[cfg(feature = "mysql")]
             "mysql" | "mariadb" => {
                 let options: sqlx::mysql::MySqlConnectOptions = url.parse().map_err(refuse)?;
-                Ok(Address::MySql(options.statement_cache_capacity(STATEMENTS)))
+                let chosen = url.contains("statement-cache-capacity=");
+                Ok(Address::MySql(if chosen { options } else { options.statement_cache_capacity(STATEMENTS) }))
             }
             other => Err(OpenError::Url(format!("there is no storage for `{other}`; is its feature on?"))),
         }
@@ -361,6 +366,8 @@ fn greeting(address: &Address, limit: Option<Duration>) -> Vec<String> {
             vec![
                 "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'"
                     .to_owned(),
+                // At the default level of InnoDB, whoever looks for a row that is not there keeps others from adding theirs.
+                "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED".to_owned(),
                 format!("SET SESSION innodb_lock_wait_timeout = {}", seconds.clamp(1, 600)),
                 // Each server has its own name for it, and its own comments that the other passes over.
                 format!(

@@ -175,6 +175,16 @@ impl Pool {
         lost
     }
 
+    /// Whether a read that met this may go better on another connection, or a moment later.
+    pub(crate) fn may_go_better(&self, error: &Error) -> bool {
+        self.is_lost(error) || error.kind() == Kind::Collision
+    }
+
+    /// How long a statement may take.
+    pub(crate) fn patience(&self) -> Duration {
+        self.statement
+    }
+
     /// How many connections are open.
     pub(crate) fn size(&self) -> usize {
         self.connections.status().size

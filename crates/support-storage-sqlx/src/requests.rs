@@ -83,10 +83,15 @@ pub(crate) fn remember(dialect: Dialect, request: &Request, expired: DateTime<Ut
 pub(crate) fn forget(dialect: Dialect, until: DateTime<Utc>) -> Step {
     let sql = dialect.choose(
         "DELETE FROM {requests} WHERE (principal, request_key) IN \
-         (SELECT principal, request_key FROM {requests} WHERE at <= ? ORDER BY at LIMIT ?)",
+         (SELECT principal, request_key FROM {requests} WHERE at <= ? ORDER BY at LIMIT ?) AND at <= ?",
         "DELETE FROM {requests} WHERE at <= ? ORDER BY at LIMIT ?",
     );
-    Step::new(sql, values![until, AT_ONCE], Must::Anything)
+    let mut values = values![until, AT_ONCE];
+    if dialect.choose(true, false) {
+        // Asked of the row again: the key may have been given to a new request in the meantime.
+        values.extend(values![until]);
+    }
+    Step::new(sql, values, Must::Anything)
 }
 
 /// Forgets what was answered about a person.

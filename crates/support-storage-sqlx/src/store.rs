@@ -70,7 +70,7 @@ macro_rules! read {
             match done {
                 // A connection that was lost while it lay idle says so at its next use. A read changes nothing, so it is
                 // asked again on another.
-                Err(error) if attempts == 0 && $pool.is_lost(&error) => attempts += 1,
+                Err(error) if attempts == 0 && $pool.may_go_better(&error) => attempts += 1,
                 done => break done.map_err(support_core::ports::StoreError::from),
             }
         }
@@ -126,9 +126,10 @@ impl SqlxStore {
     /// ```
     ///
     /// # Errors
-    /// As [`Store::commit`]. After any of them nothing of the change set is left in the transaction. After a conflict the
-    /// host may decide again and go on; where the server gave the whole transaction up (a deadlock, say), that is
-    /// [`StoreError::Unavailable`], and the host begins anew.
+    /// As [`Store::commit`]. After a conflict nothing of the change set is left in the transaction, and the host may decide
+    /// again and go on, unless its transaction reads a snapshot that never moves. After [`StoreError::Unavailable`] (the
+    /// server gave the transaction up, or did not answer) it must be rolled back. On MySQL the session has to be strict
+    /// (`sql_mode`), or the server shortens what does not fit.
     pub async fn commit_in<'c>(
         &self,
         transaction: impl Into<HostTransaction<'c>>,
@@ -136,15 +137,19 @@ impl SqlxStore {
     ) -> Result<(), StoreError> {
         let HostTransaction(link) = transaction.into();
         let mut session = Session::new(link, &self.names, Duration::from_mins(1));
-        let stages = commit::plan(&self.names, changes)?;
+        let plan = commit::plan(&self.names, changes)?;
         session.run("SAVEPOINT support_desk").await.map_err(StoreError::from)?;
-        let done = commit::run(&mut session, &stages).await;
-        if done.is_err() {
-            // Where the transaction is gone, so is the savepoint.
-            let _ = session.run("ROLLBACK TO SAVEPOINT support_desk").await;
+        // Outside of a transaction MySQL takes note of no savepoint, and would keep what is written half-way.
+        session.run("ROLLBACK TO SAVEPOINT support_desk").await.map_err(StoreError::from)?;
+        if let Err(error) = commit::run(&mut session, &plan).await {
+            let lost = |_| StoreError::unavailable("the transaction is in doubt and must be rolled back");
+            session.run("ROLLBACK TO SAVEPOINT support_desk").await.map_err(lost)?;
+            return Err(error.into());
         }
-        let _ = session.run("RELEASE SAVEPOINT support_desk").await;
-        Ok(done?)
+        session.run("RELEASE SAVEPOINT support_desk").await.map_err(StoreError::from)?;
+        self.wrote(&replica::writers(changes));
+        self.fold_after(plan.notes);
+        Ok(())
     }
 
     /// Does `work`, which is everything or nothing, and begins it again while others are in its way. Once begun it is
@@ -155,12 +160,19 @@ impl SqlxStore {
     ) -> Result<T, StoreError> {
         let pool = self.primary.clone();
         let task = async move {
+            let began = tokio::time::Instant::now();
             let mut attempt = 0;
             loop {
                 attempt += 1;
                 let done = attempt_on(&pool, &work).await;
                 match done {
-                    Err(error) if attempt < ATTEMPTS && error.kind() == Kind::Collision => pause(attempt).await,
+                    Err(error)
+                        if error.kind() == Kind::Collision
+                            && attempt < ATTEMPTS
+                            && began.elapsed() < pool.patience() =>
+                    {
+                        pause(attempt).await;
+                    }
                     done => return done,
                 }
             }
@@ -201,6 +213,8 @@ impl Store for SqlxStore {
     async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError> {
         let plan = commit::plan(&self.names, &changes)?;
         let (noted, writers) = (plan.notes, replica::writers(&changes));
+        // Before it is done, because a caller who goes away does not come back to it.
+        self.wrote(&writers);
         self.write(move |session| {
             let plan = plan.clone();
             Box::pin(async move { commit::whole(session, &plan).await })

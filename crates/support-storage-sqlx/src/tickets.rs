@@ -60,6 +60,9 @@ impl TicketStore for SqlxStore {
     }
 
     async fn ticket_by_number(&self, number: &str) -> Result<Option<Ticket>, StoreError> {
+        if number.contains('\0') {
+            return Ok(None);
+        }
         read!(self.primary, |session| async {
             session.row(BY_NUMBER, values![number]).await?.as_ref().map(decode).transpose()
         })

@@ -51,6 +51,11 @@ macro_rules! values {
 }
 pub(crate) use values;
 
+/// Whether a text among them holds a character that no stored text does, and that `PostgreSQL` refuses to hear.
+pub(crate) fn holds_nul(values: &[Value]) -> bool {
+    values.iter().any(|value| matches!(value, Value::Text(Some(text)) if text.contains('\0')))
+}
+
 /// An unsigned number as the databases keep it, which know only signed ones.
 pub(crate) fn signed(number: u64) -> Result<i64, Error> {
     i64::try_from(number).map_err(|_| Error::Unstorable("a number above 2^63"))

@@ -77,7 +77,8 @@ pub trait Store:
     async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError>;
 
     /// Takes what was erased out of every place where a copy may still lie: logs, free pages, indexes. When it answers
-    /// `Ok`, no byte of it is left in the store's own files.
+    /// `Ok`, no byte of it is left in the store's own files. A store whose files are a server's says in its own documents
+    /// how far it reaches.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] where something still reads what has to go; later it may work.

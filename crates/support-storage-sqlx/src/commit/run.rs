@@ -19,9 +19,8 @@ pub(crate) async fn whole(session: &mut Session<'_>, plan: &Plan) -> Result<(), 
     if done.is_ok() {
         return session.run("COMMIT").await;
     }
-    // Where this fails too, the server has ended the transaction with the connection.
-    let _ = session.run("ROLLBACK").await;
-    done
+    // A connection that cannot even do this is not used again.
+    session.run("ROLLBACK").await.and(done)
 }
 
 /// Runs a plan inside a transaction. Where it fails, what was written before is still there, for the caller to roll back.

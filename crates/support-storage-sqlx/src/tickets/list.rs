@@ -6,7 +6,7 @@ use crate::{
     names::Dialect,
     row::{Fields, Row},
     session::Session,
-    value::{Value, values},
+    value::{Value, holds_nul, values},
 };
 use support_core::{
     domain::ticket::{SortKey, TicketQuery, TicketSummary},
@@ -29,6 +29,9 @@ pub(super) async fn page(session: &mut Session<'_>, query: &TicketQuery) -> Resu
     let Some((sql, values)) = page_sql(session.names.dialect, query) else {
         return Ok(Slice { items: Vec::new(), more: false });
     };
+    if holds_nul(&values) {
+        return Ok(Slice { items: Vec::new(), more: false });
+    }
     let rows = session.rows(&sql, values).await?;
     let items: Result<Vec<TicketSummary>, Error> = rows.iter().map(decode).collect();
     Ok(Slice::cut(items?, query.limit as usize))
@@ -45,6 +48,9 @@ pub(super) async fn count(session: &mut Session<'_>, query: &TicketQuery, most: 
         parts.push(format!("(SELECT 1 FROM {}{} LIMIT ?)", arm.from, arm.conditions.sql()));
         values.extend(arm.conditions.values);
         values.push(most.into());
+    }
+    if holds_nul(&values) {
+        return Ok(0);
     }
     let sql = format!("SELECT count(*) AS n FROM ({}) AS hit", parts.join(" UNION ALL "));
     let row = session.row(&sql, values).await?.ok_or(sqlx::Error::RowNotFound)?;
@@ -125,8 +131,8 @@ impl Walked {
             }
             walk => {
                 let (index, place) = index(dialect, walk, updated);
-                if place.starts_with("t.clock") {
-                    // All that have no running clock stand at one end of the index, without a key.
+                if place.starts_with("t.clock") || place.starts_with("t.deleted") {
+                    // All others stand at one end of the index, without a key.
                     conditions.and(format!("{place} IS NOT NULL"), Vec::new());
                 }
                 let named = dialect.choose(String::new(), format!(" FORCE INDEX ({{prefix}}tickets_{index})"));
