@@ -19,6 +19,7 @@ on_every_server! {
     an_order_and_its_ticket_come_into_being_together,
     a_conflict_leaves_the_hosts_transaction_as_it_was,
     what_is_planned_in_many_stages_is_all_or_nothing,
+    without_a_transaction_nothing_is_kept,
 }
 
 /// The host's steps in one transaction of its own, and whether it is committed.
@@ -100,4 +101,17 @@ async fn what_is_planned_in_many_stages_is_all_or_nothing(url: String) {
     let query = MessageQuery { ticket: ticket(1).id, internal: true, after: None, limit: 9 };
     let bodies: Vec<String> = store.messages(&query).await.unwrap().items.into_iter().map(|row| row.body).collect();
     assert_eq!(bodies.last().map(String::as_str), Some("Another"));
+}
+
+async fn without_a_transaction_nothing_is_kept(url: String) {
+    let (store, schema) = host(url).await;
+    let refused = if schema.is_postgres() {
+        let mut link = PgConnection::connect(&schema.url).await.unwrap();
+        store.commit_in(&mut link, &opening(&ticket(1), 1)).await
+    } else {
+        let mut link = MySqlConnection::connect(&schema.url).await.unwrap();
+        store.commit_in(&mut link, &opening(&ticket(1), 1)).await
+    };
+    assert!(refused.is_err());
+    assert_eq!(store.ticket(ticket(1).id).await.unwrap(), None);
 }
