@@ -19,6 +19,7 @@ mod archive;
 mod catalogue;
 mod commits;
 mod erasure;
+pub mod files;
 mod leases;
 mod lists;
 mod messages;
@@ -27,6 +28,7 @@ mod operations;
 mod reads;
 mod requests;
 pub mod sample;
+pub mod search;
 mod stats;
 mod time_entries;
 

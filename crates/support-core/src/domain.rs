@@ -22,6 +22,7 @@ pub mod number;
 pub mod operation;
 pub mod profile;
 pub mod request;
+pub mod search;
 pub mod sla;
 pub mod span;
 pub mod stats;

@@ -1,0 +1,1 @@
+//! What every index of [`Search`](crate::ports::search::Search) must do, as a test suite.
