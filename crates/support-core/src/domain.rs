@@ -10,6 +10,7 @@ pub mod agent;
 pub mod assignment;
 pub mod calendar;
 pub mod catalogue;
+pub mod document;
 pub mod erasure;
 pub mod escalation;
 pub mod event;

@@ -11,6 +11,7 @@ pub mod archive;
 pub mod catalogue;
 pub mod clock;
 pub mod directory;
+pub mod documents;
 pub mod events;
 pub mod files;
 pub mod ids;
