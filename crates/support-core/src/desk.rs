@@ -1,7 +1,9 @@
 //! The use cases. Each one reads, decides, commits; nothing else writes.
 
 pub mod agents;
+pub mod articles;
 pub mod catalogue;
+pub mod documents;
 pub mod events;
 pub mod messages;
 pub mod operations;
@@ -17,6 +19,7 @@ mod error;
 mod numbers;
 mod plan;
 mod terms;
+mod votes;
 
 pub use builder::{BuildError, DeskBuilder};
 pub use error::{Error, Repeated};
@@ -38,6 +41,7 @@ use crate::{
         directory::{Directory, Lookup},
         ids::IdSource,
         notifier::Notifier,
+        search::Search,
         timer::Timer,
     },
 };
@@ -72,6 +76,7 @@ struct Inner {
     notifier: Box<dyn Notifier>,
     directory: Box<dyn Directory>,
     timer: Box<dyn Timer>,
+    search: Option<Box<dyn Search>>,
     numbers: numbers::Numbers,
 }
 
@@ -111,6 +116,11 @@ impl Desk {
         catalogue::Catalogue(self)
     }
 
+    /// Help articles.
+    pub fn articles(&self) -> articles::Articles<'_> {
+        articles::Articles(self)
+    }
+
     /// What is kept about a person.
     pub fn people(&self) -> people::People<'_> {
         people::People(self)
@@ -134,6 +144,14 @@ impl Desk {
     /// The moment, to the millisecond: what stores keep.
     pub fn now(&self) -> DateTime<Utc> {
         self.0.clock.now().trunc_subsecs(3)
+    }
+
+    /// What articles and tickets are found by: the store itself where the host brought nothing better.
+    fn index(&self) -> &dyn Search {
+        match &self.0.search {
+            Some(search) => &**search,
+            None => &*self.0.store,
+        }
     }
 
     fn context<'a>(&'a self, actor: &'a Actor) -> Context<'a> {

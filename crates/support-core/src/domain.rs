@@ -7,6 +7,7 @@
 pub mod access;
 pub mod actor;
 pub mod agent;
+pub mod article;
 pub mod assignment;
 pub mod calendar;
 pub mod catalogue;
@@ -30,3 +31,4 @@ pub mod stats;
 pub mod text;
 pub mod ticket;
 pub mod time_entry;
+pub mod vote;

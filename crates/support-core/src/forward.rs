@@ -95,6 +95,7 @@ macro_rules! forward_store {
                         document_by_key(kind: DocumentKind, key: &str) -> Option<Document>;
                         documents(query: &DocumentQuery) -> Slice<Document>;
                         document_counts(kind: DocumentKind, prefix: &str, limit: u32) -> Vec<(String, u64)>;
+                        document_counts_on(kind: DocumentKind, lists: &[String]) -> Vec<u64>;
                         documents_of(
                             owner: CustomerId,
                             after: Option<(DocumentKind, Uuid)>,

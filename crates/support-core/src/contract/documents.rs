@@ -138,6 +138,9 @@ pub async fn lists_know_how_many_stand_on_them(store: impl Store) {
     store.commit(writes([remove_document(&two)])).await.unwrap();
     assert_eq!(counts(&store, "").await, told(&[("all", 1), ("stars/4", 1), ("stars/Ü", 1)]));
     assert_eq!(counts(&store, "stars/_").await, []);
+    let asked = ["stars/5", "all", "stars/4", "ALL", "all"].map(str::to_owned);
+    assert_eq!(store.document_counts_on(DocumentKind::Review, &asked).await.unwrap(), [0, 1, 1, 0, 1]);
+    assert_eq!(store.document_counts_on(DocumentKind::Review, &[]).await.unwrap(), [0_u64; 0]);
     assert_eq!(store.document_counts(DocumentKind::Vote, "", 9).await.unwrap(), []);
 
     // What is refused is not counted.

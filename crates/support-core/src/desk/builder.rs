@@ -11,6 +11,7 @@ use crate::{
         directory::{Directory, NoDirectory},
         ids::{IdSource, RandomIds},
         notifier::{Notifier, Silent},
+        search::Search,
         timer::{ThreadTimer, Timer},
     },
 };
@@ -39,6 +40,7 @@ impl DeskBuilder {
             notifier: Box::new(Silent),
             directory: Box::new(NoDirectory),
             timer: Box::new(ThreadTimer),
+            search: None,
             numbers: Numbers::default(),
         })
     }
@@ -76,6 +78,12 @@ impl DeskBuilder {
     /// How the workers wait; on a thread of their own if nothing else is given.
     pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
         self.0.timer = Box::new(timer);
+        self
+    }
+
+    /// The index of what articles and tickets say; the store's own if nothing else is given.
+    pub fn search(mut self, search: impl Search + 'static) -> Self {
+        self.0.search = Some(Box::new(search));
         self
     }
 

@@ -188,7 +188,8 @@ pub fn list<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     parts.into_iter().map(|part| part.replace('/', "\u{2215}")).collect::<Vec<_>>().join("/")
 }
 
-/// A text of a person that becomes part of a key or list, made regular: lower case, words joined by `-`.
+/// A text of a person that becomes part of a key or list, made regular: lower case, words joined by `-`,
+/// at most so many bytes.
 ///
 /// # Errors
 /// A fault of `field` where nothing is left, or too much.
@@ -206,8 +207,8 @@ pub fn slug(field: &str, text: &str, most: usize) -> Result<String, Fault> {
     if slug.is_empty() {
         return Err(Fault::new(field, "must hold letters or digits"));
     }
-    if slug.chars().count() > most {
-        return Err(Fault::new(field, format!("must not be longer than {most} characters")));
+    if slug.len() > most {
+        return Err(Fault::new(field, format!("must not be longer than {most} bytes")));
     }
     Ok(slug.to_owned())
 }

@@ -68,6 +68,13 @@ impl DocumentStore for MemoryStore {
         Ok(counts.into_iter().take(limit as usize).collect())
     }
 
+    async fn document_counts_on(&self, kind: DocumentKind, lists: &[String]) -> Result<Vec<u64>, StoreError> {
+        let rows = &self.rows().documents.lists;
+        let place = |list: &String, at, id| (kind, list.clone(), at, id);
+        let on = |list| rows.range(place(list, i64::MIN, Uuid::nil())..=place(list, i64::MAX, Uuid::max())).count();
+        Ok(lists.iter().map(|list| on(list) as u64).collect())
+    }
+
     async fn documents_of(
         &self,
         owner: CustomerId,

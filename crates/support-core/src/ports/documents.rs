@@ -30,6 +30,9 @@ pub trait DocumentStore {
         limit: u32,
     ) -> Result<Vec<(String, u64)>, StoreError>;
 
+    /// How many stand on each of these lists, in the order in which they are asked for.
+    async fn document_counts_on(&self, kind: DocumentKind, lists: &[String]) -> Result<Vec<u64>, StoreError>;
+
     /// What is a person's, of all kinds in the order of their words and then by id, behind `after`.
     async fn documents_of(
         &self,
