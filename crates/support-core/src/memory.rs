@@ -5,6 +5,7 @@ mod apply;
 mod archive;
 mod catalogue;
 mod events;
+mod files;
 mod leases;
 mod messages;
 mod operations;
@@ -14,4 +15,5 @@ mod store;
 mod tickets;
 mod time_entries;
 
+pub use files::MemoryFiles;
 pub use store::MemoryStore;
