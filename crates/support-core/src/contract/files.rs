@@ -54,7 +54,9 @@ macro_rules! files_contract {
             if !$asked() {
                 return;
             }
-            let (files, _guard) = $make().await;
+            // As a value, so that nobody has to wait for something in it.
+            let make = $make;
+            let (files, _guard) = make().await;
             $crate::contract::files::$name(files).await;
         }
     )*};

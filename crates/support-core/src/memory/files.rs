@@ -28,11 +28,11 @@ use std::{
 /// ```
 #[derive(Clone)]
 pub struct MemoryFiles {
-    shelf: Shelf,
+    rows: Rows,
     clock: Arc<dyn Clock>,
 }
 
-type Shelf = Arc<Mutex<BTreeMap<String, (Bytes, DateTime<Utc>)>>>;
+type Rows = Arc<Mutex<BTreeMap<String, (Bytes, DateTime<Utc>)>>>;
 
 /// The bytes handed out at once.
 const CHUNK: usize = 64 * 1024;
@@ -45,7 +45,7 @@ impl MemoryFiles {
 
     /// No files, and a clock that says when one is put there.
     pub fn with_clock(clock: impl Clock + 'static) -> Self {
-        Self { shelf: Shelf::default(), clock: Arc::new(clock) }
+        Self { rows: Rows::default(), clock: Arc::new(clock) }
     }
 }
 
@@ -62,8 +62,8 @@ impl std::fmt::Debug for MemoryFiles {
 }
 
 /// Every step is whole, so a panic elsewhere leaves nothing half done.
-fn lock(shelf: &Shelf) -> MutexGuard<'_, BTreeMap<String, (Bytes, DateTime<Utc>)>> {
-    shelf.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(rows: &Rows) -> MutexGuard<'_, BTreeMap<String, (Bytes, DateTime<Utc>)>> {
+    rows.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn check(key: &str) -> Result<(), FileError> {
@@ -84,13 +84,13 @@ impl Files for MemoryFiles {
 
     async fn download(&self, key: &str) -> Result<Box<dyn Download>, FileError> {
         check(key)?;
-        let content = lock(&self.shelf).get(key).map(|(content, _)| content.clone());
+        let content = lock(&self.rows).get(key).map(|(content, _)| content.clone());
         content.map(|content| Box::new(Reading(content)) as Box<dyn Download>).ok_or(FileError::Missing)
     }
 
     async fn delete(&self, key: &str) -> Result<(), FileError> {
         check(key)?;
-        lock(&self.shelf).remove(key);
+        lock(&self.rows).remove(key);
         Ok(())
     }
 
@@ -99,8 +99,8 @@ impl Files for MemoryFiles {
             Some(after) if after >= prefix => Bound::Excluded(after),
             _ => Bound::Included(prefix),
         };
-        let shelf = lock(&self.shelf);
-        let matching = shelf.range::<str, _>((start, Bound::Unbounded)).take_while(|(key, _)| key.starts_with(prefix));
+        let rows = lock(&self.rows);
+        let matching = rows.range::<str, _>((start, Bound::Unbounded)).take_while(|(key, _)| key.starts_with(prefix));
         let stored =
             matching.map(|(key, (content, at))| StoredFile { key: key.clone(), size: content.len() as u64, at: *at });
         Ok(stored.take(limit as usize).collect())
@@ -126,7 +126,7 @@ impl Upload for Writing {
 
     async fn finish(self: Box<Self>) -> Result<(), FileError> {
         let now = self.files.clock.now();
-        lock(&self.files.shelf).insert(self.key, (self.content.freeze(), now));
+        lock(&self.files.rows).insert(self.key, (self.content.freeze(), now));
         Ok(())
     }
 
