@@ -36,19 +36,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (mut server, endpoint) = start_server()?;
     let settings = S3::new("files", "us-east-1").credentials(bucket::ACCESS, bucket::SECRET).endpoint(endpoint);
     let measured = measure("S3", &ObjectFiles::s3(settings.spool_in(directory.path()))?, uploads).await;
-    server.kill()?;
+    drop(server.stdin.take());
     server.wait()?;
     measured
 }
 
-/// Until it is killed.
+/// Until its input ends, as it does when the other process does.
 async fn serve() -> Result<(), Box<dyn Error>> {
-    println!("{}", Bucket::start().await.endpoint());
-    std::future::pending().await
+    let bucket = Bucket::start().await;
+    println!("{}", bucket.endpoint());
+    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())).await??;
+    Ok(())
 }
 
 fn start_server() -> Result<(Child, String), Box<dyn Error>> {
-    let mut server = Command::new(std::env::current_exe()?).arg("serve").stdout(Stdio::piped()).spawn()?;
+    let mut server =
+        Command::new(std::env::current_exe()?).arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let mut endpoint = String::new();
     if let Some(output) = server.stdout.take() {
         BufReader::new(output).read_line(&mut endpoint)?;

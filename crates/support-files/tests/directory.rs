@@ -120,8 +120,8 @@ async fn a_directory_that_was_made_is_its_owners_alone() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let made = directory.path().join("a/b");
     ObjectFiles::local(&made).expect("it is made");
-    let mode = fs::metadata(made).expect("it is there").permissions().mode();
-    assert_eq!(mode & 0o777, 0o700);
+    let rights = fs::metadata(made).expect("it is there").permissions().mode();
+    assert_eq!(rights & 0o777, 0o700);
 }
 
 #[test]
