@@ -1,5 +1,5 @@
 //! How much memory an upload of 10 MiB costs while it is under way, on disk and in S3:
-//! `cargo run --release -p support-files --all-features --example in_flight -- 16`.
+//! `cargo run -p support-files --all-features --example in_flight -- 16`.
 //!
 //! The S3 server is another process, so that its memory is not counted. Linux tells the figures.
 

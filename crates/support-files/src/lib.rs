@@ -30,6 +30,8 @@ mod key;
 mod object;
 mod open;
 #[cfg(feature = "s3")]
+mod parts;
+#[cfg(feature = "s3")]
 mod s3;
 #[cfg(feature = "s3")]
 mod spool;

@@ -1,4 +1,4 @@
-use crate::{fault, key, object::stored, open::OpenError};
+use crate::{fault, key, object::stored, open::OpenError, parts::Parts};
 use chrono::TimeDelta;
 use object_store::{
     BackoffConfig, ClientOptions, ObjectStore, RetryConfig,
@@ -9,7 +9,6 @@ use object_store::{
 };
 use std::{fmt, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 use support_core::ports::files::{FileError, LinkTerms, StoredFile};
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Secrets that products come with, or that their instructions show.
 const DEFAULT_SECRETS: [&str; 14] = [
@@ -124,7 +123,8 @@ impl S3 {
         self
     }
 
-    /// How many parts of 5 MiB may be on their way at the same time, each in memory; 2 unless it is said, at least 1.
+    /// How many parts of 5 MiB may be on their way at the same time, each in memory that is kept for the next; 2 unless it
+    /// is said, at least 1.
     pub fn parts_at_once(mut self, count: usize) -> Self {
         self.parts_at_once = count.max(1);
         self
@@ -159,7 +159,7 @@ impl S3 {
         Ok(Bucket {
             store,
             signer,
-            turns: Semaphore::new(self.parts_at_once),
+            parts: Parts::new(self.parts_at_once),
             spool_directory: Arc::new(self.spool_directory.unwrap_or_else(std::env::temp_dir)),
         })
     }
@@ -232,7 +232,7 @@ fn is_loopback(host: &str) -> bool {
 pub(crate) struct Bucket {
     store: Arc<AmazonS3>,
     signer: Arc<AmazonS3>,
-    turns: Semaphore,
+    parts: Parts,
     spool_directory: Arc<PathBuf>,
 }
 
@@ -245,9 +245,8 @@ impl Bucket {
         Arc::clone(&self.spool_directory)
     }
 
-    /// Waits until one more part may be in memory.
-    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, FileError> {
-        self.turns.acquire().await.map_err(FileError::backend)
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
     }
 
     pub(crate) async fn list(

@@ -58,23 +58,24 @@ impl Spool {
         Ok(())
     }
 
-    /// Everything, and an empty spool.
-    pub(crate) async fn take(&mut self) -> Result<Bytes, FileError> {
-        let Some(mut file) = self.file.take() else { return Ok(std::mem::take(&mut self.memory).into()) };
-        let mut memory = std::mem::take(&mut self.memory);
-        let size = std::mem::take(&mut self.in_file);
-        let read = spawn_blocking(move || -> std::io::Result<_> {
-            let mut bytes = vec![0; size + memory.len()];
-            file.seek(SeekFrom::Start(0))?;
-            file.read_exact(&mut bytes[..size])?;
-            bytes[size..].copy_from_slice(&memory);
-            file.seek(SeekFrom::Start(0))?;
-            memory.clear();
-            Ok((file, memory, Bytes::from(bytes)))
-        });
-        let (file, memory, bytes) = read.await.map_err(fault::task)?.map_err(not_spooled)?;
-        (self.file, self.memory) = (Some(file), memory);
-        Ok(bytes)
+    /// Everything, in place of what is in the buffer; the spool is empty afterwards.
+    pub(crate) async fn take(&mut self, mut buffer: Vec<u8>) -> Result<Vec<u8>, FileError> {
+        let (in_file, size) = (self.in_file, self.len());
+        buffer.resize(size, 0);
+        if let Some(mut file) = self.file.take() {
+            let read = spawn_blocking(move || -> std::io::Result<_> {
+                file.seek(SeekFrom::Start(0))?;
+                file.read_exact(&mut buffer[..in_file])?;
+                file.seek(SeekFrom::Start(0))?;
+                Ok((file, buffer))
+            });
+            let (file, read) = read.await.map_err(fault::task)?.map_err(not_spooled)?;
+            (self.file, buffer) = (Some(file), read);
+        }
+        buffer[in_file..].copy_from_slice(&self.memory);
+        self.memory.clear();
+        self.in_file = 0;
+        Ok(buffer)
     }
 }
 
@@ -104,7 +105,7 @@ mod tests {
                 spool.push(bytes).await.expect("there is room");
                 assert_eq!(spool.len(), expected.len());
             }
-            assert!(spool.take().await.expect("it reads") == expected, "{sizes:?}");
+            assert!(spool.take(vec![9; 9]).await.expect("it reads") == expected, "{sizes:?}");
             assert_eq!(spool.len(), 0);
         }
         let names = std::fs::read_dir(directory.path()).expect("it is there");

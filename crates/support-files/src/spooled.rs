@@ -44,14 +44,17 @@ impl Spooled {
             Some(parts) => parts,
             none => none.insert(self.bucket.store().put_multipart(&self.path).await.map_err(fault::writing)?),
         };
-        let _turn = self.bucket.turn().await?;
-        let part = self.spool.take().await?;
-        parts.put_part(part.into()).await.map_err(fault::writing)
+        let turn = self.bucket.parts().turn().await?;
+        let part = self.spool.take(turn.buffer()).await?;
+        parts.put_part(turn.lend(part).into()).await.map_err(fault::writing)
     }
 
     async fn put(&mut self) -> Result<(), FileError> {
-        let _turn = if self.spool.is_large() { Some(self.bucket.turn().await?) } else { None };
-        let content = self.spool.take().await?;
+        let turn = if self.spool.is_large() { Some(self.bucket.parts().turn().await?) } else { None };
+        let content = match &turn {
+            Some(turn) => turn.lend(self.spool.take(turn.buffer()).await?),
+            None => self.spool.take(Vec::new()).await?.into(),
+        };
         self.bucket.store().put(&self.path, content.into()).await.map(drop).map_err(fault::writing)
     }
 }
