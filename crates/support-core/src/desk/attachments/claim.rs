@@ -1,7 +1,7 @@
 //! Files that were uploaded first and are named now.
 
 use crate::{
-    desk::{Desk, Error, documents::Held},
+    desk::{Desk, Error, documents::Held, messages::Posted},
     domain::{
         actor::Actor,
         attachment::{AttachedTo, Attachment},
@@ -20,7 +20,7 @@ impl Desk {
         &self,
         actor: &Actor,
         field: &str,
-        ids: &[AttachmentId],
+        ids: &[(usize, AttachmentId)],
         change: impl Fn(Attachment) -> Result<Attachment, Fault>,
     ) -> Result<Vec<Write>, Error> {
         let (mut writes, mut faults) = (Vec::new(), Faults::new());
@@ -28,12 +28,15 @@ impl Desk {
         if ids.len() > most {
             return Err(Fault::new(field, format!("must not be more than {most}")).into());
         }
-        for (n, id) in ids.iter().enumerate() {
+        for (n, (place, id)) in ids.iter().enumerate() {
             let held: Option<Held<Attachment>> = self.held(id.uuid()).await?;
             let own = |held: &Held<Attachment>| held.value.on == AttachedTo::Nothing && held.value.is_by(actor);
-            let twice = ids[..n].contains(id);
+            let twice = ids[..n].iter().any(|(_, other)| other == id);
             let Some(held) = held.filter(|held| own(held) && !twice) else {
-                faults.push(Fault::new(format!("{field}.{n}"), "is none of your uploads that still waits to be named"));
+                faults.push(Fault::new(
+                    format!("{field}.{place}"),
+                    "is none of your uploads that still waits to be named",
+                ));
                 continue;
             };
             if let Some(file) = faults.keep(change(held.value.clone())) {
@@ -42,6 +45,19 @@ impl Desk {
         }
         faults.check()?;
         Ok(writes)
+    }
+
+    /// Puts them on a ticket, with a message that is written in the same commit.
+    pub(in crate::desk) async fn claim_files(
+        &self,
+        actor: &Actor,
+        posted: &Posted,
+        files: &[(usize, AttachmentId)],
+    ) -> Result<Vec<Write>, Error> {
+        let Posted { ticket, message } = posted;
+        let on = AttachedTo::Ticket { ticket: ticket.id, message: Some(message.id) };
+        let change = |file| Ok(Attachment { on, customer: Some(ticket.customer), internal: message.internal, ..file });
+        self.claim(actor, "attachments", files, change).await
     }
 
     pub(in crate::desk) async fn claim_photos(
@@ -55,6 +71,7 @@ impl Desk {
             file.kind.must_be_image("photos".to_owned())?;
             Ok(Attachment { on, ..file })
         };
-        self.claim(actor, "photos", photos, change).await
+        let photos: Vec<(usize, AttachmentId)> = photos.iter().copied().enumerate().collect();
+        self.claim(actor, "photos", &photos, change).await
     }
 }
