@@ -21,6 +21,8 @@ CREATE TABLE support_searchable_words (
     notes  TEXT    NOT NULL
 ) STRICT;
 
+-- Without `secure-delete`: a ticket is indexed anew with every message, and that would cost ten times as much. A word that
+-- leaves the index leaves the file at the next merge, or when the file is scrubbed.
 CREATE VIRTUAL TABLE support_searchable_text USING fts5 (
     sight, number, title, tags, text, notes,
     content = 'support_searchable_words', content_rowid = 'seq',
@@ -28,8 +30,6 @@ CREATE VIRTUAL TABLE support_searchable_text USING fts5 (
     prefix = '2 3',
     columnsize = 0
 );
-
-INSERT INTO support_searchable_text (support_searchable_text, rank) VALUES ('secure-delete', 1);
 
 -- How far it was fed; one row, or none.
 CREATE TABLE support_search_bookmark (
