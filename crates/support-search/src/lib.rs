@@ -19,4 +19,5 @@ pub use document::{LABEL_BYTES, LABELS, TEXT_BYTES, TITLE_BYTES};
 pub use error::OpenError;
 pub use index::TantivySearch;
 pub use question::{QUESTION_BYTES, WORDS};
+pub use rank::CONFIDENCE;
 pub use search::HITS;
