@@ -49,6 +49,7 @@ mod agents;
 mod archive;
 mod catalogue;
 mod commit;
+mod documents;
 mod erasure;
 mod error;
 mod events;

@@ -21,18 +21,26 @@ macro_rules! step {
     };
 }
 
-const STEPS: [Step; 2] = [step!(1, "0001_tickets.sql"), step!(2, "0002_agents.sql")];
+const STEPS: [Step; 3] = [
+    step!(1, "0001_tickets.sql"),
+    step!(2, "0002_agents.sql"),
+    step!(3, "0003_documents.sql"),
+];
 
 /// The newest version that this program knows.
 pub(crate) const NEWEST: u32 = STEPS[STEPS.len() - 1].version;
 
 /// Every table, for questions about all of them.
-pub(crate) const TABLES: [&str; 18] = [
+pub(crate) const TABLES: [&str; 22] = [
     "agents",
     "catalogue",
     "cell_notes",
     "cells",
     "counters",
+    "document_counts",
+    "document_keys",
+    "document_lists",
+    "documents",
     "events",
     "leases",
     "messages",
