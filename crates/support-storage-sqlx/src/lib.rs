@@ -65,6 +65,7 @@ mod replica;
 mod requests;
 mod row;
 mod scrub;
+mod search;
 mod session;
 mod stats;
 mod store;
@@ -72,6 +73,7 @@ mod stretch;
 mod tickets;
 mod time_entries;
 mod value;
+mod words;
 
 pub use migrations::MigrationFile;
 pub use open::{OpenError, Server, SqlxOptions};
