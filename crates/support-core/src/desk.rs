@@ -2,12 +2,19 @@
 
 pub mod agents;
 pub mod articles;
+pub mod attachments;
+pub mod callbacks;
 pub mod catalogue;
 pub mod documents;
 pub mod events;
+pub mod feedback;
+pub mod inquiries;
 pub mod messages;
 pub mod operations;
 pub mod people;
+pub mod public;
+pub mod reviews;
+pub mod search;
 pub mod stats;
 pub mod tickets;
 pub mod time_entries;
@@ -18,6 +25,7 @@ mod builder;
 mod error;
 mod numbers;
 mod plan;
+mod surveys;
 mod terms;
 mod votes;
 
@@ -39,8 +47,11 @@ use crate::{
         Store,
         clock::Clock,
         directory::{Directory, Lookup},
+        files::Files,
         ids::IdSource,
         notifier::Notifier,
+        phone::Phone,
+        scanner::Scanner,
         search::Search,
         timer::Timer,
     },
@@ -77,6 +88,10 @@ struct Inner {
     directory: Box<dyn Directory>,
     timer: Box<dyn Timer>,
     search: Option<Box<dyn Search>>,
+    files: Box<dyn Files>,
+    scanner: Box<dyn Scanner>,
+    phone: Box<dyn Phone>,
+    feed: search::Feed,
     numbers: numbers::Numbers,
 }
 
@@ -119,6 +134,41 @@ impl Desk {
     /// Help articles.
     pub fn articles(&self) -> articles::Articles<'_> {
         articles::Articles(self)
+    }
+
+    /// Files.
+    pub fn attachments(&self) -> attachments::Attachments<'_> {
+        attachments::Attachments(self)
+    }
+
+    /// Phone calls that customers ask for.
+    pub fn callbacks(&self) -> callbacks::Callbacks<'_> {
+        callbacks::Callbacks(self)
+    }
+
+    /// What customers say of their purchases, and of the help they got.
+    pub fn feedback(&self) -> feedback::FeedbackDesk<'_> {
+        feedback::FeedbackDesk(self)
+    }
+
+    /// Questions that are asked somewhere and logged.
+    pub fn inquiries(&self) -> inquiries::Inquiries<'_> {
+        inquiries::Inquiries(self)
+    }
+
+    /// Tickets without an account.
+    pub fn public(&self) -> public::Public<'_> {
+        public::Public(self)
+    }
+
+    /// Reviews of what people bought.
+    pub fn reviews(&self) -> reviews::Reviews<'_> {
+        reviews::Reviews(self)
+    }
+
+    /// Finding tickets by what was said on them.
+    pub fn search(&self) -> search::SearchDesk<'_> {
+        search::SearchDesk(self)
     }
 
     /// What is kept about a person.

@@ -6,6 +6,7 @@ mod archive;
 mod catalogue;
 mod documents;
 mod events;
+mod files;
 mod leases;
 mod messages;
 mod operations;
@@ -16,4 +17,5 @@ mod store;
 mod tickets;
 mod time_entries;
 
+pub use files::MemoryFiles;
 pub use store::MemoryStore;

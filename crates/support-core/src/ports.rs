@@ -20,6 +20,7 @@ pub mod messages;
 pub mod notifier;
 pub mod numbers;
 pub mod operations;
+pub mod phone;
 pub mod requests;
 pub mod scanner;
 pub mod search;

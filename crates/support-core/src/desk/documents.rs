@@ -16,7 +16,7 @@ pub(super) struct Held<T> {
 }
 
 impl<T: Kept> Held<T> {
-    fn of(document: Document) -> Result<Self, Error> {
+    pub(super) fn of(document: Document) -> Result<Self, Error> {
         let value = document.read().map_err(corrupt)?;
         Ok(Self { value, version: document.version, placement: document.placement })
     }
