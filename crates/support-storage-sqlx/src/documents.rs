@@ -6,7 +6,6 @@ pub(crate) use write::{AT_ONCE, Counts, Placing, counted, forget_empty, put, rem
 
 use crate::{
     SqlxStore,
-    archive::behind_key,
     commit::marks,
     error::Error,
     row::{Fields, Row},
@@ -91,15 +90,14 @@ impl DocumentStore for SqlxStore {
         after: Option<(DocumentKind, Uuid)>,
         limit: u32,
     ) -> Result<Vec<Document>, StoreError> {
-        let after = after.map(|(kind, id)| values![kind.as_str(), id]);
-        let (behind, behind_values) = behind_key(self.names.dialect, &["d.kind", "d.id"], after);
-        let sql = format!(
-            "{}{behind} ORDER BY d.kind, d.id LIMIT ?",
-            documents!("{documents} AS d WHERE d.owner_id = ? AND ")
-        );
         let mut values = values![owner.uuid()];
-        values.extend(behind_values);
+        let behind = after.map_or("", |(kind, id)| {
+            values.extend(values![kind.as_str(), kind.as_str(), id]);
+            "AND d.kind >= ? AND (d.kind > ? OR d.id > ?) "
+        });
         values.push(limit.into());
+        let sql =
+            documents!("{documents} AS d WHERE d.owner_id = ? ").to_owned() + behind + "ORDER BY d.kind, d.id LIMIT ?";
         self.some_documents(&sql, values).await
     }
 }

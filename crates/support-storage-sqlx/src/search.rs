@@ -117,6 +117,18 @@ enum Part {
 }
 
 impl Part {
+    const ALL: [Self; 4] = [Self::Head, Self::Tag, Self::Body, Self::Note];
+
+    /// Its column, on servers that keep the parts apart.
+    fn column(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Tag => "tags",
+            Self::Body => "body",
+            Self::Note => "notes",
+        }
+    }
+
     fn weight(self) -> u32 {
         match self {
             Self::Head => 4,

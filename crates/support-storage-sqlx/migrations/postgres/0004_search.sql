@@ -17,7 +17,6 @@ CREATE INDEX {prefix}search_rows_words ON {search_rows} USING gin (words) WITH (
 -- What a piece is shown of. Beside the words, so that whoever weighs them does not read it.
 CREATE TABLE {search_texts} (
     item  BYTEA PRIMARY KEY,
-    title TEXT  NOT NULL,
     body  TEXT  NOT NULL,
     notes TEXT  NOT NULL
 );

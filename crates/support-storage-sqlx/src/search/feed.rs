@@ -89,45 +89,46 @@ fn rows(dialect: Dialect, some: &[(&Vec<u8>, &Searchable)]) -> Vec<Step> {
         };
         let customer = holding.map(|holding| holding.customer.uuid());
         let assignee = holding.and_then(|holding| holding.assignee).map(AgentId::uuid);
-        values![item.as_slice(), row.at, sight, customer, assignee, words(dialect, row)]
+        let own = values![item.as_slice(), row.at, sight, customer, assignee];
+        own.into_iter().chain(words(dialect, row).into_iter().map(Value::from)).collect()
     };
-    let text = |(item, row): &(&Vec<u8>, &Searchable)| {
-        values![item.as_slice(), plain(&row.title), plain(&row.text), plain(&row.notes)]
-    };
-    let columns = ["item", "at", "sight", "customer_id", "assignee_id", "words"];
-    let bound = ["?", "?", "?", "?", "?", bound(dialect)];
+    let text = |(item, row): &(&Vec<u8>, &Searchable)| values![item.as_slice(), plain(&row.text), plain(&row.notes)];
+    let words = dialect.choose(vec!["words"], Part::ALL.map(Part::column).to_vec());
+    let columns = [&["item", "at", "sight", "customer_id", "assignee_id"], words.as_slice()].concat();
+    let bound = [["?"; 5].as_slice(), vec![bound(dialect); words.len()].as_slice()].concat();
     vec![
         upsert(dialect, "search_rows", &columns, &bound, some.iter().map(row).collect()),
-        upsert(
-            dialect,
-            "search_texts",
-            &["item", "title", "body", "notes"],
-            &["?"; 4],
-            some.iter().map(text).collect(),
-        ),
+        upsert(dialect, "search_texts", &["item", "body", "notes"], &["?"; 3], some.iter().map(text).collect()),
     ]
 }
 
-/// The words of an item, each once, in the part where it weighs most.
-fn words(dialect: Dialect, row: &Searchable) -> String {
+/// The words of an item, each once, in the part where it weighs most; one value for each column.
+fn words(dialect: Dialect, row: &Searchable) -> Vec<String> {
     let tags = row.labels.iter().filter(|(label, _)| *label == Label::Tag).map(|(_, tag)| (Part::Tag, tag.as_str()));
     let texts = [(Part::Head, row.number.as_deref().unwrap_or_default()), (Part::Head, row.title.as_str())]
         .into_iter()
         .chain(tags)
         .chain([(Part::Body, row.text.as_str()), (Part::Note, row.notes.as_str())]);
+    let owner = match row.sight {
+        Sight::Ticket(holding) => Some((Part::Head, owner(dialect, holding.customer))),
+        Sight::Everybody | Sight::Staff => None,
+    };
     let mut known = BTreeSet::new();
     let words = texts.flat_map(|(part, text)| cut(text).map(move |word| (part, word)));
     let tokens = words.filter_map(|(part, word)| {
         let token = token(dialect, row.key.corpus, part, &word);
-        known.insert(word).then_some(token)
+        known.insert(word).then_some((part, token))
     });
-    let owner = match row.sight {
-        Sight::Ticket(holding) => Some(owner(dialect, holding.customer)),
-        Sight::Everybody | Sight::Staff => None,
+    let tokens: Vec<(Part, String)> = owner.into_iter().chain(tokens).collect();
+    if dialect.choose(true, false) {
+        return vec![document(dialect, tokens.into_iter().map(|(_, token)| token))];
+    }
+    let part = |part: Part| {
+        let own = tokens.iter().filter(|(of, _)| *of == part).map(|(_, token)| token.clone());
+        // A word is looked for with what stands around it.
+        format!(" {} ", document(dialect, own))
     };
-    let words = document(dialect, owner.into_iter().chain(tokens));
-    // A word is looked for with what stands around it.
-    dialect.choose(words.clone(), format!(" {words} "))
+    Part::ALL.map(part).to_vec()
 }
 
 /// Writes rows, instead of those that were there under the first column.
@@ -170,8 +171,9 @@ mod tests {
     #[test]
     fn a_word_stands_once_where_it_weighs_most() {
         let row = row("A red parcel's fraud");
-        assert_eq!(words(Dialect::Postgres, &row), "'aba' 'abfraud' 'abs' 'agred' 'ahlate' 'ahparcel'");
-        assert_eq!(words(Dialect::MySql, &row), " abzza abzzfraud abzzs agzzred ahzzlate ahzzparcel ");
+        assert_eq!(words(Dialect::Postgres, &row), ["'aba' 'abfraud' 'abs' 'agred' 'ahlate' 'ahparcel'"]);
+        let parts = [" ahzzlate ahzzparcel ", " agzzred ", " abzza abzzfraud abzzs ", "  "];
+        assert_eq!(words(Dialect::MySql, &row), parts);
     }
 
     #[test]

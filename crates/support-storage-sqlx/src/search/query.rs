@@ -10,7 +10,7 @@ use crate::{
     value::{Value, values},
     words::{cut, may_go_on, owner},
 };
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::collections::BTreeSet;
 use support_core::domain::{
     access::{ScopeTerm, TicketScope},
     search::{Corpus, FACETS, Hit, Hits, Label, Matching, SearchQuery, SearchScope},
@@ -88,31 +88,30 @@ impl<'q> Asked<'q> {
 
     /// The parts that are searched, by what they weigh.
     fn parts(&self) -> &'static [Part] {
-        let parts = &[Part::Head, Part::Tag, Part::Body, Part::Note];
-        if self.query.scope.notes() { parts } else { &parts[..3] }
+        if self.query.scope.notes() { &Part::ALL } else { &Part::ALL[..3] }
     }
 
     fn token(&self, part: Part, word: &Word) -> String {
         token(self.dialect, self.corpus, part, &word.text)
     }
 
-    /// The page, how many there are in all, and the facets: three kinds of rows, told apart by `part`. One statement, so that
-    /// they are of one moment.
+    /// The page, and the facets, which have no place. The first of all hits comes with every page, because each says how many
+    /// there are. One statement, so that it is of one moment; and a page is one walk over what is found, which some servers
+    /// would find anew each time that it is named.
     pub(super) fn statement(&self) -> (String, Vec<Value>) {
         let big = |sql: &str| self.dialect.choose(format!("CAST({sql} AS BIGINT)"), sql.to_owned());
         let (hit, mut values) = self.hit();
         let page = format!(
-            " SELECT {} AS part, best.item AS item, best.at AS at, {} AS score, {} AS met, x.title AS title, \
-             x.body AS body, x.notes AS notes FROM (SELECT item, at, score, met FROM hit \
-             ORDER BY score DESC, at DESC, item DESC LIMIT ? OFFSET ?) AS best \
-             JOIN {{search_texts}} AS x ON x.item = best.item",
-            big("0"),
+            " SELECT best.item AS item, best.place AS place, best.total AS total, {} AS score, {} AS met, '' AS label, \
+             x.body AS body, x.notes AS notes FROM (SELECT item, score, met, count(*) OVER () AS total, \
+             row_number() OVER (ORDER BY score DESC, at DESC, item DESC) AS place FROM hit) AS best \
+             JOIN {{search_texts}} AS x ON x.item = best.item WHERE place = 1 OR place > ? AND place <= ?",
             big("best.score"),
             big("best.met")
         );
-        values.extend(values![i64::from(self.query.limit), i64::from(self.query.skip)]);
-        let total = " UNION ALL SELECT 1, '', 0, count(*), 0, '', '', '' FROM hit".to_owned();
-        (hit + &page + &total + &self.facets(&mut values), values)
+        let (skip, limit) = (i64::from(self.query.skip), i64::from(self.query.limit));
+        values.extend(values![skip, skip + limit]);
+        (hit + &page + &self.facets(&mut values), values)
     }
 
     /// Of each property its most frequent values.
@@ -123,7 +122,7 @@ impl<'q> Asked<'q> {
         }
         values.extend(labels.iter().map(|label| Value::from(label.as_str())));
         format!(
-            " UNION ALL SELECT 2, '', 0, total, 0, label, value, '' FROM (SELECT l.label AS label, l.value AS value, \
+            " UNION ALL SELECT '', 0, total, 0, 0, label, value, '' FROM (SELECT l.label AS label, l.value AS value, \
              count(*) AS total, row_number() OVER (PARTITION BY l.label ORDER BY count(*) DESC, l.value) AS place \
              FROM hit JOIN {{search_labels}} AS l ON l.item = hit.item WHERE l.label IN ({}) \
              GROUP BY l.label, l.value) AS counted WHERE place <= {FACETS}",
@@ -156,20 +155,27 @@ impl<'q> Asked<'q> {
 
     /// What the best place of a word in a row weighs.
     fn weight(&self, word: &Word) -> (String, Vec<Value>) {
-        let holds = self.dialect.choose("t.words @@ CAST(? AS TSQUERY)", "locate(?, t.words) > 0");
         let (mut cases, mut values) = (Vec::new(), Vec::new());
         for part in self.parts() {
             let token = self.token(*part, word);
-            cases.push(format!("WHEN {holds} THEN {}", part.weight()));
             let end = if word.goes_on { "" } else { " " };
-            values.push(self.dialect.choose(term(self.dialect, &token, word.goes_on), format!(" {token}{end}")).into());
+            // As bytes: letter by letter it takes several times as long.
+            let (holds, value) = self.dialect.choose(
+                ("t.words @@ CAST(? AS TSQUERY)".to_owned(), term(self.dialect, &token, word.goes_on).into()),
+                (format!("locate(?, t.{}) > 0", part.column()), format!(" {token}{end}").into_bytes().into()),
+            );
+            cases.push(format!("WHEN {holds} THEN {}", part.weight()));
+            values.push(value);
         }
         (format!("CASE {} ELSE 0 END", cases.join(" ")), values)
     }
 
     fn conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
-        let met = self.dialect.choose("t.words @@ CAST(? AS TSQUERY)", "MATCH (t.words) AGAINST (? IN BOOLEAN MODE)");
+        let met = self.dialect.choose(
+            "t.words @@ CAST(? AS TSQUERY)",
+            "MATCH (t.head, t.tags, t.body, t.notes) AGAINST (? IN BOOLEAN MODE)",
+        );
         conditions.and(met, values![self.expression()]);
         match &self.query.scope {
             SearchScope::Articles { drafts: true } => conditions.and("t.sight IN ('everybody', 'staff')", Vec::new()),
@@ -221,29 +227,29 @@ impl<'q> Asked<'q> {
 
     /// What the rows of the statement say.
     pub(super) fn hits(&self, rows: &[Row]) -> Result<Hits, Error> {
-        let (mut page, mut hits) = (Vec::new(), nothing(self.query));
-        let mut counted: Vec<(String, String, u64)> = Vec::new();
+        let (mut page, mut counted, mut hits) = (Vec::new(), Vec::new(), nothing(self.query));
+        let skip = u64::from(self.query.skip);
+        let shown = skip + 1..=skip + u64::from(self.query.limit);
         for row in rows {
-            let mut fields = Fields::new("search_rows", row);
-            let part = fields.integer("part")?;
-            let (item, at, score) = (fields.bytes("item")?, fields.integer("at")?, fields.count("score")?);
-            let met: u16 = fields.count("met")?;
-            let (title, body): (String, String) = (fields.text("title")?, fields.text("body")?);
-            match part {
-                0 => {
-                    let notes: String = fields.text("notes")?;
-                    let key = key(&item).ok_or_else(|| fields.corrupt("item", "is no key".to_owned()))?;
-                    let notes = if self.query.scope.notes() { notes.as_str() } else { "" };
-                    let snippet = snippet::of(&self.words, &[body.as_str(), notes]);
-                    let confidence = share(met, self.count);
-                    let weight = f32::from(u16::try_from(score).unwrap_or(u16::MAX));
-                    page.push((Reverse((score, at, item)), Hit { key, score: weight, confidence, snippet }));
-                }
-                1 => hits.total = score,
-                _ => counted.push((title, body, score)),
+            let mut row = Fields::new("search_rows", row);
+            let (item, place, total) = (row.bytes("item")?, row.count("place")?, row.count("total")?);
+            let (score, met): (u16, u16) = (row.count("score")?, row.count("met")?);
+            let (label, body): (String, String) = (row.text("label")?, row.text("body")?);
+            if place == 0 {
+                counted.push((label, body, total));
+                continue;
+            }
+            hits.total = total;
+            if shown.contains(&place) {
+                let notes: String = row.text("notes")?;
+                let key = key(&item).ok_or_else(|| row.corrupt("item", "is no key".to_owned()))?;
+                let notes = if self.query.scope.notes() { notes.as_str() } else { "" };
+                let snippet = snippet::of(&self.words, &[body.as_str(), notes]);
+                let confidence = share(met, self.count);
+                page.push((place, Hit { key, score: score.into(), confidence, snippet }));
             }
         }
-        page.sort_by(|(one, _), (other, _)| one.cmp(other));
+        page.sort_by_key(|(place, _)| *place);
         hits.items = page.into_iter().map(|(_, hit)| hit).collect();
         counted.sort_by(|one, other| other.2.cmp(&one.2).then_with(|| one.1.cmp(&other.1)));
         for (label, values) in &mut hits.facets {
