@@ -71,7 +71,8 @@ impl ClamAv {
     }
 
     /// The largest file, in bytes, that clamd is asked about; 100 MiB unless it is said, which is what clamd itself comes
-    /// with as `MaxFileSize`. Of a larger file clamd would look into the beginning, and say that it is clean.
+    /// with as `MaxFileSize`. Of a file that is larger than that clamd says that it is clean, and has not looked
+    /// into it at all.
     pub fn at_most(mut self, bytes: u64) -> Self {
         self.at_most = bytes;
         self

@@ -149,6 +149,15 @@ mod tests {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_words_of_the_system_are_understood() {
+        for (number, is_right) in [(28, true), (122, true), (13, false)] {
+            let error = system(io::Error::from_raw_os_error(number));
+            assert_eq!(matches!(error, FileError::Full), is_right, "{error}");
+        }
+    }
+
     #[test]
     fn a_network_that_fails_is_told_from_a_store_that_does() {
         assert!(matches!(writing(wrapped(ErrorKind::ConnectionReset)), FileError::Unavailable(_)));

@@ -20,6 +20,10 @@
 //! # }).unwrap();
 //! ```
 
+#[cfg(all(doctest, feature = "s3", feature = "clamav"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 #[cfg(feature = "clamav")]
 mod clamav;
 mod direct;

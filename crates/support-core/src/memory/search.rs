@@ -115,7 +115,7 @@ impl Wanted {
             key: row.key.clone(),
             score: weights.iter().sum(),
             confidence,
-            snippet: self.snippet(&[row.text.as_str(), notes, row.title.as_str()]),
+            snippet: self.snippet(&[row.text.as_str(), notes]),
         })
     }
 

@@ -28,7 +28,7 @@ fn by_text(text: &str) -> ArticleFilter {
 
 async fn titles(desk: &Desk, actor: &Actor, filter: &ArticleFilter) -> Vec<String> {
     let page = desk.articles().list(actor, filter, Paging::default()).await.unwrap();
-    assert_eq!(page.total as usize, page.items.len());
+    assert_eq!(page.total, page.items.len() as u64);
     page.items.into_iter().map(|row| row.article.texts[&row.language].title.clone()).collect()
 }
 

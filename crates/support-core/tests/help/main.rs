@@ -154,6 +154,7 @@ fn state<T: std::fmt::Debug>(answer: Result<T, Error>) -> &'static str {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "so that an answer is checked where it is awaited")]
 fn hidden<T: std::fmt::Debug>(answer: Result<T, Error>) {
     assert!(matches!(answer, Err(Error::NotFound)), "{answer:?}");
 }

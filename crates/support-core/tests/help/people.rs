@@ -5,7 +5,7 @@ use support_core::{
     domain::{
         attachment::NewFile,
         callback::{NewCallback, WantedDay},
-        document::DocumentKind,
+        document::DocumentKind as K,
         feedback::{Aspect, NewFeedback},
         inquiry::NewInquiry,
         review::NewReview,
@@ -63,8 +63,7 @@ async fn a_person_gets_all_that_is_theirs() {
     let Setup { desk, .. } = setup();
     leave_traces(&desk).await;
     let export = desk.people().export(&ada(), customer(ADA)).await.unwrap();
-    let kinds: Vec<DocumentKind> = export.things.iter().map(|thing| thing.kind).collect();
-    use DocumentKind as K;
+    let kinds: Vec<K> = export.things.iter().map(|thing| thing.kind).collect();
     assert_eq!(kinds, [K::Attachment, K::Attachment, K::Callback, K::Feedback, K::Inquiry, K::Review]);
     let told = serde_json::to_string(&export.things.iter().map(|thing| &thing.body).collect::<Vec<_>>()).unwrap();
     assert!(told.contains(SECRET) && !told.contains("decision_note") && !told.contains("\"key\""));

@@ -1,6 +1,6 @@
 use super::*;
 use support_core::{
-    desk::messages::NewMessage,
+    desk::{documents::Paging, messages::NewMessage},
     domain::{
         inquiry::{InquiryState, NewInquiry},
         ticket::{NewReach, Opening, Source},
@@ -108,9 +108,9 @@ async fn an_inquiry_becomes_one_ticket() {
     let posted = desk.inquiries().convert(&grace(), own.id).await.unwrap();
     assert!(desk.tickets().get(&ada(), posted.ticket.id).await.is_ok());
     let page =
-        desk.inquiries().list(&grace(), Some(Source::Phone), Some("converted"), Default::default()).await.unwrap();
+        desk.inquiries().list(&grace(), Some(Source::Phone), Some("converted"), Paging::default()).await.unwrap();
     assert_eq!(page.total, 1);
-    assert_eq!(wrong(desk.inquiries().list(&grace(), None, Some("x"), Default::default()).await), ["status"]);
+    assert_eq!(wrong(desk.inquiries().list(&grace(), None, Some("x"), Paging::default()).await), ["status"]);
 
     // A guest who says nowhere to answer, and one who says that they called.
     let silent = NewInquiry { message: "How?".into(), channel: Some(Source::Phone), ..NewInquiry::default() };

@@ -11,7 +11,7 @@ fn words(text: &str) -> TicketSearch {
 
 async fn found(desk: &Desk, actor: &Actor, text: &str) -> Vec<TicketId> {
     let page = desk.search().tickets(actor, &words(text), Paging::default()).await.unwrap();
-    assert_eq!(page.hits.total as usize, page.items.len());
+    assert_eq!(page.hits.total, page.items.len() as u64);
     page.items.into_iter().map(|(ticket, _)| ticket.id).collect()
 }
 

@@ -236,7 +236,9 @@ mod tests {
 
     fn whole(kind: FileKind, chunks: &[&[u8]]) -> bool {
         let mut inspection = Inspection::of(kind);
-        chunks.iter().for_each(|chunk| inspection.see(chunk));
+        for chunk in chunks {
+            inspection.see(chunk);
+        }
         inspection.is_whole()
     }
 

@@ -1,0 +1,287 @@
+//! Where in a segment the words of a question stand.
+
+use crate::{
+    error::Error,
+    question::{Asked, Question},
+    segment::{DocSet, Segment},
+};
+use support_core::domain::search::{Corpus, SearchScope};
+use tantivy::{
+    DocId, InvertedIndexReader, Term,
+    postings::BlockSegmentPostings,
+    query::FuzzyTermQuery,
+    schema::{Field, IndexRecordOption},
+};
+
+/// Words that are tried for the beginning of one, and for one with a slip, in each segment.
+const BEGINNINGS: usize = 1_000;
+const SLIPPED: usize = 50;
+
+/// Documents that are looked at together: what is counted of them fits into the nearest cache.
+const WINDOW: u32 = 4_096;
+
+/// How a term stands for a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// It is the word itself.
+    Itself,
+    /// It is the word, or has its stem.
+    Same,
+    /// So in the title.
+    Title,
+    /// It begins with the word.
+    Begins,
+    /// So in the title.
+    TitleBegins,
+    /// It differs by a slip of the keyboard.
+    Slipped,
+}
+
+/// How often a word stands in a document, by [`Form`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) itself: u16,
+    pub(crate) same: u16,
+    pub(crate) title: u16,
+    pub(crate) begins: u16,
+    pub(crate) title_begins: u16,
+    pub(crate) slipped: u16,
+}
+
+impl Counts {
+    fn add(&mut self, form: Form, times: u32) {
+        let times = u16::try_from(times).unwrap_or(u16::MAX);
+        let most = |count: &mut u16| *count = (*count).max(times);
+        match form {
+            Form::Itself => {
+                most(&mut self.itself);
+                most(&mut self.same);
+            }
+            // The stem counts each place where the word itself stands too.
+            Form::Same => most(&mut self.same),
+            Form::Title => most(&mut self.title),
+            Form::Begins => self.begins = self.begins.saturating_add(times),
+            Form::TitleBegins => self.title_begins = self.title_begins.saturating_add(times),
+            Form::Slipped => self.slipped = self.slipped.saturating_add(times),
+        }
+    }
+
+    /// Whether the word is there, not only one like it.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.same > 0
+    }
+}
+
+/// The documents of a segment that hold a word, in their order.
+pub(crate) type Holders = Vec<(DocId, Counts)>;
+
+/// The fields that are searched in a segment.
+pub(crate) struct Place<'a> {
+    segment: &'a Segment,
+    corpus: Corpus,
+    notes: bool,
+    /// Which documents may be met; `None` for all.
+    within: Option<DocSet>,
+}
+
+struct List {
+    form: Form,
+    postings: BlockSegmentPostings,
+    /// The next document within the block.
+    next: usize,
+}
+
+impl<'a> Place<'a> {
+    pub(crate) fn new(segment: &'a Segment, scope: &SearchScope, within: Option<DocSet>) -> Self {
+        Self { segment, corpus: scope.corpus(), notes: scope.notes(), within }
+    }
+
+    fn words(&self) -> impl Iterator<Item = &InvertedIndexReader> {
+        let notes = self.notes.then_some(&*self.segment.notes);
+        std::iter::once(&*self.segment.parts(self.corpus)[0]).chain(notes)
+    }
+
+    fn title(&self) -> &InvertedIndexReader {
+        &self.segment.parts(self.corpus)[1]
+    }
+
+    /// Where a word stands, with up to so many slips.
+    pub(crate) fn word(&self, asked: &Asked, slips: usize) -> Result<Holders, Error> {
+        let mut lists = Vec::new();
+        for index in self.words() {
+            push(&mut lists, index, &asked.folded, Form::Itself)?;
+            for stem in &asked.stems {
+                push(&mut lists, index, stem, Form::Same)?;
+            }
+        }
+        push(&mut lists, self.title(), &asked.folded, Form::Title)?;
+        for stem in &asked.stems {
+            push(&mut lists, self.title(), stem, Form::Title)?;
+        }
+        if asked.open {
+            for index in self.words() {
+                begins(&mut lists, index, &asked.folded, Form::Begins)?;
+            }
+            begins(&mut lists, self.title(), &asked.folded, Form::TitleBegins)?;
+        }
+        if slips > 0 {
+            for index in self.words() {
+                slipped(&mut lists, index, asked, slips)?;
+            }
+        }
+        Ok(self.holders(lists))
+    }
+
+    /// In which titles a pair of neighbours stands.
+    pub(crate) fn pair(&self, pair: &str) -> Result<Vec<DocId>, Error> {
+        let mut lists = Vec::new();
+        push(&mut lists, self.title(), pair, Form::Title)?;
+        Ok(self.holders(lists).into_iter().map(|(document, _)| document).collect())
+    }
+
+    fn holders(&self, mut lists: Vec<List>) -> Holders {
+        let mut holders = Holders::new();
+        if let [list] = &mut lists[..] {
+            list.take(u32::MAX, |form, document, times| {
+                if self.admits(document) {
+                    let mut counts = Counts::default();
+                    counts.add(form, times);
+                    holders.push((document, counts));
+                }
+            });
+            return holders;
+        }
+        let mut window = vec![Counts::default(); WINDOW as usize];
+        let mut touched = [0_u64; WINDOW as usize / 64];
+        while let Some(first) = lists.iter().filter_map(List::first).min() {
+            let start = first / WINDOW * WINDOW;
+            for list in &mut lists {
+                list.take(start.saturating_add(WINDOW), |form, document, times| {
+                    let place = (document - start) as usize;
+                    touched[place / 64] |= 1 << (place % 64);
+                    window[place].add(form, times);
+                });
+            }
+            for (word, bits) in (0_u32..).zip(&mut touched) {
+                while *bits != 0 {
+                    let place = word * 64 + bits.trailing_zeros();
+                    *bits &= *bits - 1;
+                    let counts = std::mem::take(&mut window[place as usize]);
+                    if self.admits(start + place) {
+                        holders.push((start + place, counts));
+                    }
+                }
+            }
+        }
+        holders
+    }
+
+    fn admits(&self, document: DocId) -> bool {
+        self.within.as_ref().is_none_or(|within| within.contains(document))
+    }
+}
+
+impl List {
+    fn first(&self) -> Option<DocId> {
+        self.postings.docs().get(self.next).copied()
+    }
+
+    /// Hands on what lies before `end`.
+    fn take(&mut self, end: DocId, mut take: impl FnMut(Form, DocId, u32)) {
+        loop {
+            let documents = self.postings.docs();
+            if documents.is_empty() {
+                return;
+            }
+            for (document, times) in documents[self.next..].iter().zip(&self.postings.freqs()[self.next..]) {
+                if *document >= end {
+                    return;
+                }
+                self.next += 1;
+                take(self.form, *document, *times);
+            }
+            self.postings.advance();
+            self.next = 0;
+        }
+    }
+}
+
+/// The bytes of a term do not depend on its field.
+fn term(text: &str) -> Term {
+    Term::from_field_text(Field::from_field_id(0), text)
+}
+
+fn push(lists: &mut Vec<List>, index: &InvertedIndexReader, text: &str, form: Form) -> Result<(), Error> {
+    let postings = index.read_block_postings(&term(text), IndexRecordOption::WithFreqs)?;
+    lists.extend(postings.map(|postings| List { form, postings, next: 0 }));
+    Ok(())
+}
+
+/// The first text behind all that begin with this one. Every word ends before the last sign that there is.
+fn behind(text: &str) -> String {
+    format!("{text}{}", char::MAX)
+}
+
+fn begins(lists: &mut Vec<List>, index: &InvertedIndexReader, word: &str, form: Form) -> Result<(), Error> {
+    let mut terms = index.terms().range().gt(word).lt(behind(word)).into_stream()?;
+    let mut left = BEGINNINGS;
+    while left > 0 && terms.advance() {
+        let postings = index.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::WithFreqs)?;
+        lists.push(List { form, postings, next: 0 });
+        left -= 1;
+    }
+    Ok(())
+}
+
+/// Slips are seldom in the first letter, and looking for them there would cost more than all others.
+fn slipped(lists: &mut Vec<List>, index: &InvertedIndexReader, asked: &Asked, slips: usize) -> Result<(), Error> {
+    let Some(first) = asked.folded.chars().next() else { return Ok(()) };
+    let distance = if slips > 1 { 2 } else { 1 };
+    let automaton = FuzzyTermQuery::new(term(&asked.folded), distance, true).automaton()?;
+    let first = first.to_string();
+    let mut terms = index.terms().search(automaton).ge(&first).lt(behind(&first)).into_stream()?;
+    let mut left = SLIPPED;
+    while left > 0 && terms.advance() {
+        let word = asked.folded.as_bytes();
+        if terms.key() == word || (asked.open && terms.key().starts_with(word)) {
+            continue;
+        }
+        let postings = index.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::WithFreqs)?;
+        lists.push(List { form: Form::Slipped, postings, next: 0 });
+        left -= 1;
+    }
+    Ok(())
+}
+
+/// What was found of a question in a segment.
+pub(crate) struct Found {
+    /// By word of the question.
+    pub(crate) words: Vec<Holders>,
+    /// By pair of it.
+    pub(crate) pairs: Vec<Vec<DocId>>,
+}
+
+/// Looks in each segment. A word that stands nowhere within may have a second slip; whether it does is decided by what
+/// the asker may see alone.
+pub(crate) fn look_up(places: &[Place<'_>], question: &Question) -> Result<Vec<Found>, Error> {
+    let mut found: Vec<Found> = places.iter().map(|_| Found { words: Vec::new(), pairs: Vec::new() }).collect();
+    for asked in &question.words {
+        let mut holders = look_up_word(places, asked, asked.slips.min(1))?;
+        if asked.slips > 1 && holders.iter().all(Vec::is_empty) {
+            holders = look_up_word(places, asked, asked.slips)?;
+        }
+        for (found, holders) in found.iter_mut().zip(holders) {
+            found.words.push(holders);
+        }
+    }
+    for pair in &question.pairs {
+        for (found, place) in found.iter_mut().zip(places) {
+            found.pairs.push(place.pair(pair)?);
+        }
+    }
+    Ok(found)
+}
+
+fn look_up_word(places: &[Place<'_>], asked: &Asked, slips: usize) -> Result<Vec<Holders>, Error> {
+    places.iter().map(|place| place.word(asked, slips)).collect()
+}
