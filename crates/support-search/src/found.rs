@@ -17,6 +17,13 @@ use tantivy::{
 const BEGINNINGS: usize = 1_000;
 const SLIPPED: usize = 50;
 
+/// Words of a question that is short, and of one that is very short.
+const SHORT: usize = 5;
+const VERY_SHORT: usize = 3;
+
+/// One document in so many within the scope, and the others are skipped: a block of a list holds 128.
+const SKIPPED: usize = 256;
+
 /// Documents that are looked at together: what is counted of them fits into the nearest cache.
 const WINDOW: u32 = 4_096;
 
@@ -82,6 +89,8 @@ pub(crate) struct Place<'a> {
     notes: bool,
     /// Which documents may be met; `None` for all.
     within: Option<DocSet>,
+    /// How many those are.
+    count: usize,
 }
 
 struct List {
@@ -92,8 +101,8 @@ struct List {
 }
 
 impl<'a> Place<'a> {
-    pub(crate) fn new(segment: &'a Segment, scope: &SearchScope, within: Option<DocSet>) -> Self {
-        Self { segment, corpus: scope.corpus(), notes: scope.notes(), within }
+    pub(crate) fn new(segment: &'a Segment, scope: &SearchScope, (within, count): (Option<DocSet>, usize)) -> Self {
+        Self { segment, corpus: scope.corpus(), notes: scope.notes(), within, count }
     }
 
     fn words(&self) -> impl Iterator<Item = &InvertedIndexReader> {
@@ -141,6 +150,18 @@ impl<'a> Place<'a> {
 
     fn holders(&self, mut lists: Vec<List>) -> Holders {
         let mut holders = Holders::new();
+        if let Some(few) = self.few() {
+            for document in few.iter() {
+                let mut counts = Counts::default();
+                for list in &mut lists {
+                    list.look(document, &mut counts);
+                }
+                if counts != Counts::default() {
+                    holders.push((document, counts));
+                }
+            }
+            return holders;
+        }
         if let [list] = &mut lists[..] {
             list.take(u32::MAX, |form, document, times| {
                 if self.admits(document) {
@@ -176,12 +197,26 @@ impl<'a> Place<'a> {
         holders
     }
 
+    /// What lies within, where it is so little that the rest is better skipped.
+    fn few(&self) -> Option<&DocSet> {
+        let most = self.segment.reader.max_doc() as usize / SKIPPED;
+        self.within.as_ref().filter(|_| self.count <= most)
+    }
+
     fn admits(&self, document: DocId) -> bool {
         self.within.as_ref().is_none_or(|within| within.contains(document))
     }
 }
 
 impl List {
+    /// Looks for one document, which lies behind those that were looked for before.
+    fn look(&mut self, document: DocId, counts: &mut Counts) {
+        let at = self.postings.seek(document);
+        if self.postings.docs().get(at) == Some(&document) {
+            counts.add(self.form, self.postings.freq(at));
+        }
+    }
+
     fn first(&self) -> Option<DocId> {
         self.postings.docs().get(self.next).copied()
     }
@@ -238,7 +273,8 @@ fn slipped(lists: &mut Vec<List>, index: &InvertedIndexReader, asked: &Asked, sl
     let Some(first) = asked.folded.chars().next() else { return Ok(()) };
     let distance = if slips > 1 { 2 } else { 1 };
     let automaton = FuzzyTermQuery::new(term(&asked.folded), distance, true).automaton()?;
-    let first = first.to_string();
+    // Nor are two of them in the second.
+    let first: String = if slips > 1 { asked.folded.chars().take(2).collect() } else { first.to_string() };
     let mut terms = index.terms().search(automaton).ge(&first).lt(behind(&first)).into_stream()?;
     let mut left = SLIPPED;
     while left > 0 && terms.advance() {
@@ -261,14 +297,23 @@ pub(crate) struct Found {
     pub(crate) pairs: Vec<Vec<DocId>>,
 }
 
-/// Looks in each segment. A word that stands nowhere within may have a second slip; whether it does is decided by what
-/// the asker may see alone.
+/// Looks in each segment. In a short question every word may have a slip. In a longer one only a word may that stands
+/// nowhere within, as the others say enough; and in a very short one such a word may have two. What stands within decides,
+/// nothing else: an answer must not tell of what lies outside.
 pub(crate) fn look_up(places: &[Place<'_>], question: &Question) -> Result<Vec<Found>, Error> {
     let mut found: Vec<Found> = places.iter().map(|_| Found { words: Vec::new(), pairs: Vec::new() }).collect();
     for asked in &question.words {
-        let mut holders = look_up_word(places, asked, asked.slips.min(1))?;
-        if asked.slips > 1 && holders.iter().all(Vec::is_empty) {
-            holders = look_up_word(places, asked, asked.slips)?;
+        let many = question.words.len();
+        let tries = [if many <= SHORT { 1 } else { 0 }, 1, if many <= VERY_SHORT { 2 } else { 1 }];
+        let mut holders = Vec::new();
+        let mut tried = None;
+        for slips in tries.map(|slips| slips.min(asked.slips)) {
+            if tried.replace(slips) != Some(slips) {
+                holders = look_up_word(places, asked, slips)?;
+            }
+            if holders.iter().any(|holders| !holders.is_empty()) {
+                break;
+            }
         }
         for (found, holders) in found.iter_mut().zip(holders) {
             found.words.push(holders);

@@ -98,8 +98,8 @@ impl Snapshot {
         let mut places = Vec::with_capacity(self.segments.len());
         let mut documents = 0;
         for segment in &self.segments {
-            let (within, count) = bounds.within(segment, &self.fields)?;
-            documents += count;
+            let within = bounds.within(segment, &self.fields)?;
+            documents += within.1;
             places.push(Place::new(segment, &query.scope, within));
         }
         let found = look_up(&places, &question)?;
@@ -137,8 +137,8 @@ impl Snapshot {
         let text = |field| kept.get_first(field).and_then(|value| value.as_str()).unwrap_or_default();
         let term = text(self.fields.key);
         let key = key_of(term).ok_or_else(|| Error::Key(term.to_owned()))?;
-        let noted = if notes { text(self.fields.noted) } else { "" };
-        let snippet = snippet(text(self.fields.text), noted, question);
+        let aside = if notes { text(self.fields.noted) } else { "" };
+        let snippet = snippet(text(self.fields.text), aside, question);
         Ok(Hit { key, score: rank.score, confidence: rank.confidence, snippet })
     }
 }

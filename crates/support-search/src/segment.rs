@@ -24,7 +24,7 @@ impl DocSet {
 
     pub(crate) fn full(documents: u32) -> Self {
         let mut set = Self(vec![u64::MAX; (documents as usize).div_ceil(64)]);
-        if let Some(last) = set.0.last_mut().filter(|_| documents % 64 != 0) {
+        if let Some(last) = set.0.last_mut().filter(|_| !documents.is_multiple_of(64)) {
             *last = (1 << (documents % 64)) - 1;
         }
         set
@@ -36,6 +36,17 @@ impl DocSet {
 
     pub(crate) fn contains(&self, document: DocId) -> bool {
         self.0[document as usize / 64] >> (document % 64) & 1 == 1
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = DocId> {
+        (0_u32..).zip(&self.0).flat_map(|(word, bits)| {
+            let mut rest = *bits;
+            std::iter::from_fn(move || {
+                let place = (rest != 0).then(|| word * 64 + rest.trailing_zeros());
+                rest &= rest.wrapping_sub(1);
+                place
+            })
+        })
     }
 
     pub(crate) fn len(&self) -> usize {
