@@ -304,11 +304,11 @@ pub(crate) fn look_up(places: &[Place<'_>], question: &Question) -> Result<Vec<F
     let mut found: Vec<Found> = places.iter().map(|_| Found { words: Vec::new(), pairs: Vec::new() }).collect();
     for asked in &question.words {
         let many = question.words.len();
-        let tries = [if many <= SHORT { 1 } else { 0 }, 1, if many <= VERY_SHORT { 2 } else { 1 }];
+        let more = [usize::from(many <= SHORT), 1, 1 + usize::from(many <= VERY_SHORT)];
         let mut holders = Vec::new();
-        let mut tried = None;
-        for slips in tries.map(|slips| slips.min(asked.slips)) {
-            if tried.replace(slips) != Some(slips) {
+        let mut last = None;
+        for slips in more.map(|slips| slips.min(asked.slips)) {
+            if last.replace(slips) != Some(slips) {
                 holders = look_up_word(places, asked, slips)?;
             }
             if holders.iter().any(|holders| !holders.is_empty()) {

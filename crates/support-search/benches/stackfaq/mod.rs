@@ -52,11 +52,10 @@ impl Quality {
     /// Counts a question whose answer came at this place, 0 for the first.
     pub(crate) fn add(&mut self, place: Option<usize>) {
         self.questions += 1.0;
-        if let Some(place) = place.and_then(|place| u32::try_from(place).ok()).map(f64::from) {
-            if place < 10.0 {
-                self.reciprocal += 1.0 / (place + 1.0);
-                self.gain += 1.0 / (place + 2.0).log2();
-            }
+        let place = place.filter(|place| *place < 10).and_then(|place| u32::try_from(place).ok());
+        if let Some(place) = place.map(f64::from) {
+            self.reciprocal += 1.0 / (place + 1.0);
+            self.gain += 1.0 / (place + 2.0).log2();
         }
     }
 
