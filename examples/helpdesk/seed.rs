@@ -1,5 +1,7 @@
 //! A small believable shop: forty tickets of the last three weeks, in every phase.
 
+mod shop;
+
 use crate::people::{ADMIN, AGENTS, CUSTOMERS, People, SKILLS};
 use chrono::TimeDelta;
 use std::{error::Error, sync::Arc};
@@ -101,7 +103,7 @@ pub(crate) async fn fill(desk: &Desk, store: impl Store, people: &Arc<People>) -
         one(&past, &clock, n).await?;
         clock.advance(TimeDelta::hours(11));
     }
-    Ok(())
+    shop::fill(&past).await
 }
 
 /// Describes the agents. They are busy at first: whoever becomes available is given what waits, where the profile says so.

@@ -1,16 +1,19 @@
-//! The database servers that tests need: started before them, gone after them.
+//! The servers that tests need: started before them, gone after them.
 
 use std::process::Command;
 use std::thread;
 
 use test_servers::{
-    EMBEDDED, MYSQL_URL, MariaDb, POSTGRES_URL, Postgres, Setup, find_or_install_mariadb, find_or_install_postgres,
+    CLAMD_ADDRESS, Clamd, EMBEDDED, MYSQL_URL, MariaDb, POSTGRES_URL, Postgres, Setup, find_or_install_clamd,
+    find_or_install_mariadb, find_or_install_postgres,
 };
 
 use crate::shell::{Outcome, say, timed};
 
-/// The packages with tests that need a server.
-const PACKAGES: [&str; 3] = ["support-storage-sqlx", "support-desk", "test-servers"];
+/// The packages with tests that need a database server.
+const WITH_DATABASES: [&str; 3] = ["support-storage-sqlx", "support-desk", "test-servers"];
+/// The packages with tests that need a virus scanner.
+const WITH_SCANNER: [&str; 2] = ["support-files", "test-servers"];
 
 /// What the tests need.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,7 +23,7 @@ pub(crate) enum Need {
     /// Tests that reach for a server are left out.
     LeftOut,
     /// Servers; those whose address the caller has not given are started.
-    Servers { postgres: bool, mysql: bool },
+    Servers { postgres: bool, mysql: bool, clamd: bool },
 }
 
 impl Need {
@@ -28,18 +31,28 @@ impl Need {
     pub(crate) fn of(packages: &[String], embedded: bool, is_set: impl Fn(&str) -> bool) -> Self {
         if embedded || is_set(EMBEDDED) {
             Self::LeftOut
-        } else if !packages.is_empty() && !packages.iter().any(|package| may_need_a_server(package)) {
-            Self::Nothing
         } else {
-            Self::Servers { postgres: !is_set(POSTGRES_URL), mysql: !is_set(MYSQL_URL) }
+            let databases = may_be_among(packages, &WITH_DATABASES);
+            let scanner = may_be_among(packages, &WITH_SCANNER);
+            if !databases && !scanner {
+                return Self::Nothing;
+            }
+            Self::Servers {
+                postgres: databases && !is_set(POSTGRES_URL),
+                mysql: databases && !is_set(MYSQL_URL),
+                clamd: scanner && !is_set(CLAMD_ADDRESS),
+            }
         }
     }
 }
 
-/// Whether `-p` names one of the packages. A pattern or a URL may name any.
-fn may_need_a_server(package: &str) -> bool {
-    let name = package.split_once('@').map_or(package, |(name, _)| name);
-    package.contains(['*', '?', '[', '/', '#', ':']) || PACKAGES.contains(&name)
+/// Whether one of the packages that `-p` names, none for all of them, is among those known. A pattern or a URL may be any.
+fn may_be_among(packages: &[String], known: &[&str]) -> bool {
+    let may_be = |package: &String| {
+        let name = package.split_once('@').map_or(package.as_str(), |(name, _)| name);
+        package.contains(['*', '?', '[', '/', '#', ':']) || known.contains(&name)
+    };
+    packages.is_empty() || packages.iter().any(may_be)
 }
 
 /// Whether the caller has set the variable. An empty one counts as not set, as it does in the tests.
@@ -52,23 +65,28 @@ pub(crate) struct Servers {
     variables: Vec<(&'static str, String)>,
     _postgres: Option<Postgres>,
     _mariadb: Option<MariaDb>,
+    _clamd: Option<Clamd>,
 }
+
+/// Those that were started.
+type Started = (Option<Postgres>, Option<MariaDb>, Option<Clamd>);
 
 impl Servers {
     pub(crate) fn start(need: &Need) -> Outcome<Self> {
-        let (postgres, mysql) = match *need {
-            Need::Servers { postgres, mysql } => (postgres, mysql),
+        let (postgres, mysql, clamd) = match *need {
+            Need::Servers { postgres, mysql, clamd } => (postgres, mysql, clamd),
             Need::LeftOut => {
                 say("No server is started; the tests that need one run only where its variable is set.");
                 return Ok(Self::none(vec![(EMBEDDED, "1".to_owned())]));
             }
             Need::Nothing => return Ok(Self::none(Vec::new())),
         };
-        let (started, took) = timed(|| start_both(postgres, mysql));
-        let (postgres, mariadb) = started.map_err(|sentence| with_ways_out(&sentence))?;
+        let (started, took) = timed(|| start(postgres, mysql, clamd));
+        let (postgres, mariadb, clamd) = started.map_err(|sentence| with_ways_out(&sentence))?;
         let addresses = [
             ("PostgreSQL", POSTGRES_URL, postgres.as_ref().map(Postgres::url)),
             ("MariaDB", MYSQL_URL, mariadb.as_ref().map(MariaDb::url)),
+            ("clamd", CLAMD_ADDRESS, clamd.as_ref().map(Clamd::address)),
         ];
         let mut variables = Vec::new();
         for (name, variable, url) in addresses {
@@ -79,11 +97,11 @@ impl Servers {
         if !variables.is_empty() {
             say(&format!("Starting took {:.1} s.", took.as_secs_f64()));
         }
-        Ok(Self { variables, _postgres: postgres, _mariadb: mariadb })
+        Ok(Self { variables, _postgres: postgres, _mariadb: mariadb, _clamd: clamd })
     }
 
     fn none(variables: Vec<(&'static str, String)>) -> Self {
-        Self { variables, _postgres: None, _mariadb: None }
+        Self { variables, _postgres: None, _mariadb: None, _clamd: None }
     }
 
     /// Tells the command where the servers are.
@@ -92,37 +110,43 @@ impl Servers {
     }
 }
 
-fn start_both(postgres: bool, mysql: bool) -> Outcome<(Option<Postgres>, Option<MariaDb>)> {
+fn start(postgres: bool, mysql: bool, clamd: bool) -> Outcome<Started> {
     let start_postgres = || find_or_install_postgres().and_then(|()| Postgres::start(Setup::default()));
     let start_mariadb = || find_or_install_mariadb().and_then(|()| MariaDb::start(Setup::default()));
+    let start_clamd = || find_or_install_clamd().and_then(|()| Clamd::start(Setup::default()));
+    let crashed = |name: &str| format!("The thread that starts {name} panicked.");
     // Side by side, because each mostly waits.
-    let (postgres, mariadb) = thread::scope(|scope| {
-        let other = scope.spawn(|| mysql.then(start_mariadb).transpose());
+    let (postgres, mariadb, clamd) = thread::scope(|scope| {
+        let mariadb = scope.spawn(|| mysql.then(start_mariadb).transpose());
+        let clamd = scope.spawn(|| clamd.then(start_clamd).transpose());
         let postgres = postgres.then(start_postgres).transpose();
-        let crashed = |_| Err("The thread that starts MariaDB panicked.".to_owned());
-        (postgres, other.join().unwrap_or_else(crashed))
+        let mariadb = mariadb.join().unwrap_or_else(|_| Err(crashed("MariaDB")));
+        (postgres, mariadb, clamd.join().unwrap_or_else(|_| Err(crashed("clamd"))))
     });
-    match (postgres, mariadb) {
-        (Ok(postgres), Ok(mariadb)) => Ok((postgres, mariadb)),
-        // Both at once, so that nobody installs one server only to hear of the other.
-        (Err(one), Err(other)) => Err(format!("{one}\n{other}")),
-        (Err(sentence), _) | (_, Err(sentence)) => Err(sentence),
+    // All of them at once, so that nobody installs one server only to hear of the next.
+    let failed = [postgres.as_ref().err(), mariadb.as_ref().err(), clamd.as_ref().err()];
+    let sentences: Vec<&str> = failed.into_iter().flatten().map(String::as_str).collect();
+    if !sentences.is_empty() {
+        return Err(sentences.join("\n"));
     }
+    Ok((postgres?, mariadb?, clamd?))
 }
 
 fn with_ways_out(sentence: &str) -> String {
     format!(
-        "{sentence}\nThe tests run on servers of yours when {POSTGRES_URL} and {MYSQL_URL} are set; \
-         `cargo xtask test --embedded` leaves out the tests that need one."
+        "{sentence}\nThe tests run on servers of yours when {POSTGRES_URL}, {MYSQL_URL} and \
+         {CLAMD_ADDRESS} are set; `cargo xtask test --embedded` leaves out the tests that need one."
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EMBEDDED, MYSQL_URL, Need, POSTGRES_URL, Servers, with_ways_out};
+    use super::{CLAMD_ADDRESS, EMBEDDED, MYSQL_URL, Need, POSTGRES_URL, Servers, with_ways_out};
     use std::process::Command;
 
-    const BOTH: Need = Need::Servers { postgres: true, mysql: true };
+    const ALL: Need = Need::Servers { postgres: true, mysql: true, clamd: true };
+    const DATABASES: Need = Need::Servers { postgres: true, mysql: true, clamd: false };
+    const SCANNER: Need = Need::Servers { postgres: false, mysql: false, clamd: true };
 
     fn need(packages: &[&str], embedded: bool, set: &[&str]) -> Need {
         let packages: Vec<String> = packages.iter().map(ToString::to_string).collect();
@@ -130,16 +154,17 @@ mod tests {
     }
 
     #[test]
-    fn all_tests_need_both_servers() {
-        assert_eq!(need(&[], false, &[]), BOTH);
+    fn all_tests_need_all_servers() {
+        assert_eq!(need(&[], false, &[]), ALL);
     }
 
     #[test]
     fn a_server_whose_address_is_given_is_not_started() {
-        assert_eq!(need(&[], false, &[POSTGRES_URL]), Need::Servers { postgres: false, mysql: true });
-        assert_eq!(need(&[], false, &[MYSQL_URL]), Need::Servers { postgres: true, mysql: false });
-        let none = need(&["support-desk"], false, &[POSTGRES_URL, MYSQL_URL]);
-        assert_eq!(none, Need::Servers { postgres: false, mysql: false });
+        let but = |postgres, mysql, clamd| Need::Servers { postgres, mysql, clamd };
+        assert_eq!(need(&[], false, &[POSTGRES_URL]), but(false, true, true));
+        assert_eq!(need(&[], false, &[MYSQL_URL]), but(true, false, true));
+        assert_eq!(need(&[], false, &[CLAMD_ADDRESS]), DATABASES);
+        assert_eq!(need(&["support-desk"], false, &[POSTGRES_URL, MYSQL_URL]), but(false, false, false));
     }
 
     #[test]
@@ -154,9 +179,14 @@ mod tests {
     #[test]
     fn packages_without_such_tests_need_nothing() {
         assert_eq!(need(&["support-core", "xtask", "support-http@0.1.0"], false, &[]), Need::Nothing);
-        for package in ["support-storage-sqlx", "support-desk@0.1.0", "test-servers", "support-*", "path+file:///a#b"] {
-            assert_eq!(need(&["support-core", package], false, &[]), BOTH, "{package}");
+        for package in ["test-servers", "support-*", "path+file:///a#b"] {
+            assert_eq!(need(&["support-core", package], false, &[]), ALL, "{package}");
         }
+        for package in ["support-storage-sqlx", "support-desk@0.1.0"] {
+            assert_eq!(need(&["support-core", package], false, &[]), DATABASES, "{package}");
+        }
+        assert_eq!(need(&["support-files@0.1.0"], false, &[]), SCANNER);
+        assert_eq!(need(&["support-files", "support-storage-sqlx"], false, &[]), ALL);
     }
 
     #[test]
@@ -169,13 +199,13 @@ mod tests {
         };
         assert_eq!(told(&Need::LeftOut), [EMBEDDED]);
         assert!(told(&Need::Nothing).is_empty());
-        assert!(told(&Need::Servers { postgres: false, mysql: false }).is_empty());
+        assert!(told(&Need::Servers { postgres: false, mysql: false, clamd: false }).is_empty());
     }
 
     #[test]
     fn a_server_that_does_not_start_leaves_two_ways() {
         let sentence = with_ways_out("MariaDB was not found.");
-        for word in ["MariaDB was not found.", POSTGRES_URL, MYSQL_URL, "--embedded"] {
+        for word in ["MariaDB was not found.", POSTGRES_URL, MYSQL_URL, CLAMD_ADDRESS, "--embedded"] {
             assert!(sentence.contains(word), "{sentence}");
         }
     }

@@ -18,6 +18,7 @@ mod agents;
 mod archive;
 mod catalogue;
 mod commits;
+mod documents;
 mod erasure;
 pub mod files;
 mod leases;
@@ -36,6 +37,7 @@ pub use agents::*;
 pub use archive::*;
 pub use catalogue::*;
 pub use commits::*;
+pub use documents::*;
 pub use erasure::*;
 pub use leases::*;
 pub use lists::*;
@@ -112,6 +114,15 @@ macro_rules! storage_contract {
             entries_come_in_the_order_of_their_keys,
             an_entry_changes_from_what_was_read,
             a_key_stands_once_on_its_list,
+            a_document_comes_back_as_it_was,
+            a_document_changes_from_what_was_read,
+            a_key_leads_to_one_document,
+            lists_are_read_in_their_order,
+            lists_know_how_many_stand_on_them,
+            a_document_goes_once,
+            a_person_finds_what_is_theirs,
+            of_many_who_want_a_key_one_gets_it,
+            concurrent_documents_are_all_counted,
             an_operation_is_found_from_both_tickets,
             an_operation_is_undone_once,
             time_is_found_on_its_ticket,

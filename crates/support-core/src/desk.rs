@@ -1,11 +1,20 @@
 //! The use cases. Each one reads, decides, commits; nothing else writes.
 
 pub mod agents;
+pub mod articles;
+pub mod attachments;
+pub mod callbacks;
 pub mod catalogue;
+pub mod documents;
 pub mod events;
+pub mod feedback;
+pub mod inquiries;
 pub mod messages;
 pub mod operations;
 pub mod people;
+pub mod public;
+pub mod reviews;
+pub mod search;
 pub mod stats;
 pub mod tickets;
 pub mod time_entries;
@@ -16,7 +25,9 @@ mod builder;
 mod error;
 mod numbers;
 mod plan;
+mod surveys;
 mod terms;
+mod votes;
 
 pub use builder::{BuildError, DeskBuilder};
 pub use error::{Error, Repeated};
@@ -36,8 +47,12 @@ use crate::{
         Store,
         clock::Clock,
         directory::{Directory, Lookup},
+        files::Files,
         ids::IdSource,
         notifier::Notifier,
+        phone::Phone,
+        scanner::Scanner,
+        search::Search,
         timer::Timer,
     },
 };
@@ -72,6 +87,11 @@ struct Inner {
     notifier: Box<dyn Notifier>,
     directory: Box<dyn Directory>,
     timer: Box<dyn Timer>,
+    search: Option<Box<dyn Search>>,
+    files: Box<dyn Files>,
+    scanner: Box<dyn Scanner>,
+    phone: Box<dyn Phone>,
+    feed: search::Feed,
     numbers: numbers::Numbers,
 }
 
@@ -111,6 +131,46 @@ impl Desk {
         catalogue::Catalogue(self)
     }
 
+    /// Help articles.
+    pub fn articles(&self) -> articles::Articles<'_> {
+        articles::Articles(self)
+    }
+
+    /// Files.
+    pub fn attachments(&self) -> attachments::Attachments<'_> {
+        attachments::Attachments(self)
+    }
+
+    /// Phone calls that customers ask for.
+    pub fn callbacks(&self) -> callbacks::Callbacks<'_> {
+        callbacks::Callbacks(self)
+    }
+
+    /// What customers say of their purchases, and of the help they got.
+    pub fn feedback(&self) -> feedback::FeedbackDesk<'_> {
+        feedback::FeedbackDesk(self)
+    }
+
+    /// Questions that are asked somewhere and logged.
+    pub fn inquiries(&self) -> inquiries::Inquiries<'_> {
+        inquiries::Inquiries(self)
+    }
+
+    /// Tickets without an account.
+    pub fn public(&self) -> public::Public<'_> {
+        public::Public(self)
+    }
+
+    /// Reviews of what people bought.
+    pub fn reviews(&self) -> reviews::Reviews<'_> {
+        reviews::Reviews(self)
+    }
+
+    /// Finding tickets by what was said on them.
+    pub fn search(&self) -> search::SearchDesk<'_> {
+        search::SearchDesk(self)
+    }
+
     /// What is kept about a person.
     pub fn people(&self) -> people::People<'_> {
         people::People(self)
@@ -134,6 +194,14 @@ impl Desk {
     /// The moment, to the millisecond: what stores keep.
     pub fn now(&self) -> DateTime<Utc> {
         self.0.clock.now().trunc_subsecs(3)
+    }
+
+    /// What articles and tickets are found by: the store itself where the host brought nothing better.
+    fn index(&self) -> &dyn Search {
+        match &self.0.search {
+            Some(search) => &**search,
+            None => &*self.0.store,
+        }
     }
 
     fn context<'a>(&'a self, actor: &'a Actor) -> Context<'a> {

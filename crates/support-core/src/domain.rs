@@ -5,23 +5,32 @@
 //! chrono, uuid and thiserror.
 
 pub mod access;
+pub mod access_token;
 pub mod actor;
 pub mod agent;
+pub mod article;
 pub mod assignment;
+pub mod attachment;
 pub mod calendar;
+pub mod callback;
 pub mod catalogue;
+pub mod document;
 pub mod erasure;
 pub mod escalation;
 pub mod event;
 pub mod fault;
+pub mod feedback;
 pub mod field;
 pub mod id;
+pub mod inquiry;
 pub mod key;
 pub mod message;
+pub mod moderation;
 pub mod number;
 pub mod operation;
 pub mod profile;
 pub mod request;
+pub mod review;
 pub mod search;
 pub mod sla;
 pub mod span;
@@ -29,3 +38,4 @@ pub mod stats;
 pub mod text;
 pub mod ticket;
 pub mod time_entry;
+pub mod vote;

@@ -2,6 +2,8 @@
 
 #[doc(hidden)]
 pub use chrono::{DateTime, Utc};
+#[doc(hidden)]
+pub use uuid::Uuid;
 
 /// Implements every port that [`Store`](crate::ports::Store) is made of for a store around another one, by asking that one;
 /// `commit` and `scrub` are left to the wrapper.
@@ -32,15 +34,17 @@ macro_rules! forward_store {
     ($wrapper:ty, $this:ident => $inner:expr) => {
         const _: () = {
             use $crate::{
-                forward::{DateTime, Utc},
+                forward::{DateTime, Utc, Uuid},
                 domain::{
                     agent::Agent,
                     catalogue::{Entry, ItemKind},
+                    document::{Document, DocumentKind},
                     event::Event,
-                    id::{AgentId, EntryId, MessageId, OperationId, TicketId, TimeEntryId},
+                    id::{AgentId, CustomerId, EntryId, MessageId, OperationId, TicketId, TimeEntryId},
                     message::{Message, Side},
                     operation::Operation,
                     request::{Request, RequestKey},
+                    search::{Batch, Hits, SearchQuery},
                     stats::{Cell, Holder, Range, Tally, TallyKind, TallyScope},
                     ticket::{AlarmKind, Ticket, TicketQuery, TicketSummary},
                     time_entry::TimeEntry,
@@ -50,12 +54,14 @@ macro_rules! forward_store {
                     agents::{AgentQuery, AgentStore},
                     archive::{ArchiveStore, Place, Record, RecordKind},
                     catalogue::CatalogueStore,
+                    documents::{DocumentQuery, DocumentStore},
                     events::{EventQuery, EventStore},
                     leases::{Lease, LeaseRequest, LeaseStore},
                     messages::{MessageQuery, MessageStore},
                     numbers::NumberStore,
                     operations::OperationStore,
                     requests::RequestStore,
+                    search::Search,
                     stats::StatsStore,
                     tickets::TicketStore,
                     time_entries::TimeEntryStore,
@@ -84,6 +90,18 @@ macro_rules! forward_store {
                         entries(kind: ItemKind) -> Vec<Entry>;
                         entry(kind: ItemKind, id: EntryId) -> Option<Entry>;
                     }
+                    DocumentStore {
+                        document(kind: DocumentKind, id: Uuid) -> Option<Document>;
+                        document_by_key(kind: DocumentKind, key: &str) -> Option<Document>;
+                        documents(query: &DocumentQuery) -> Slice<Document>;
+                        document_counts(kind: DocumentKind, prefix: &str, limit: u32) -> Vec<(String, u64)>;
+                        document_counts_on(kind: DocumentKind, lists: &[String]) -> Vec<u64>;
+                        documents_of(
+                            owner: CustomerId,
+                            after: Option<(DocumentKind, Uuid)>,
+                            limit: u32
+                        ) -> Vec<Document>;
+                    }
                     OperationStore {
                         operation(id: OperationId) -> Option<Operation>;
                         operations(ticket: TicketId, limit: u32) -> Vec<Operation>;
@@ -101,6 +119,13 @@ macro_rules! forward_store {
                     LeaseStore {
                         take_lease(wanted: &LeaseRequest) -> Option<Lease>;
                         return_lease(lease: &Lease) -> ();
+                    }
+                    Search {
+                        index(batch: &Batch) -> ();
+                        bookmark() -> Option<String>;
+                        clear_index() -> ();
+                        search(query: &SearchQuery) -> Hits;
+                        scrub_index() -> ();
                     }
                     ArchiveStore {
                         records(kind: RecordKind, after: Option<&Place>, limit: u32) -> Vec<(Place, Record)>;

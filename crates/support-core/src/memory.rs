@@ -4,14 +4,18 @@ mod agents;
 mod apply;
 mod archive;
 mod catalogue;
+mod documents;
 mod events;
+mod files;
 mod leases;
 mod messages;
 mod operations;
 mod requests;
+mod search;
 mod stats;
 mod store;
 mod tickets;
 mod time_entries;
 
+pub use files::MemoryFiles;
 pub use store::MemoryStore;

@@ -5,6 +5,10 @@
 use support_core::{
     desk::{
         Desk, Error,
+        articles::ArticleFilter,
+        attachments::UploadTo,
+        callbacks::Wish,
+        documents::Paging,
         messages::{MessageKind, NewMessage},
         tickets::{NewTicket, Page},
     },
@@ -12,11 +16,17 @@ use support_core::{
         access::{AccessPolicy, Action, Decision, Holding, RolePolicy, TicketScope},
         actor::{Actor, Role},
         agent::{AgentEdit, Availability},
+        article::ArticleDraft,
+        attachment::NewFile,
+        callback::WantedDay,
         catalogue::{CannedResponse, Item},
+        feedback::NewFeedback,
         id::MessageId,
+        inquiry::NewInquiry,
         message::Message,
         operation::Relation,
         profile::Profile,
+        review::{NewReview, ReviewState},
         stats::Range,
         ticket::{Closing, CustomerClosing, Edit, Sort, Ticket, TicketFilter},
         time_entry::NewTime,
@@ -160,6 +170,48 @@ async fn attempt(desk: &Desk, actor: &Actor, ticket: &Ticket, written: &Written,
         // Whoever asks for themselves is not asked for this right.
         Action::ExportPerson => desk.people().export(actor, person(77).into()).await.map(drop),
         Action::ErasePerson => desk.people().erase(actor, person(77).into()).await.map(drop),
+        Action::Attach => {
+            let to = UploadTo::Ticket { ticket: id.into(), message: None };
+            // Refused for its name, which is looked at once it is clear that the actor may.
+            let file = NewFile { name: "a.exe".into(), ..NewFile::default() };
+            desk.attachments().receive(actor, &to, &file).await.map(drop)
+        }
+        _ => attempt_beside(desk, actor, action).await,
+    }
+}
+
+/// What concerns no ticket, but something that customers touch.
+async fn attempt_beside(desk: &Desk, actor: &Actor, action: Action) -> Result<(), Error> {
+    let page = Paging::default();
+    match action {
+        Action::ReadHelp => desk.articles().list(actor, &ArticleFilter::default(), page).await.map(drop),
+        Action::ManageArticles => desk.articles().write(actor, ArticleDraft::default()).await.map(drop),
+        Action::Vote => {
+            let system = Actor::system("test");
+            let slug = Some(RandomIds.id(desk.now()).to_string());
+            let draft = ArticleDraft { title: "How".into(), content: "So".into(), slug, ..ArticleDraft::default() };
+            let article = desk.articles().write(&system, draft).await.unwrap().id;
+            desk.articles().publish(&system, article, None).await.unwrap();
+            desk.articles().vote(actor, Some("visitor"), article, true).await.map(drop)
+        }
+        Action::GiveFeedback => desk.feedback().give(actor, NewFeedback::default()).await.map(drop),
+        Action::ReadFeedback => desk.feedback().list(actor, page).await.map(drop),
+        Action::Review => desk.reviews().write(actor, NewReview::default()).await.map(drop),
+        Action::Moderate => desk.reviews().queue(actor, ReviewState::PendingReview, page).await.map(drop),
+        Action::RequestCallback => {
+            let day = WantedDay::Date("2026-01-05".parse().unwrap());
+            desk.callbacks().slots(actor, &Wish { day, part: None, time_zone: None }).await.map(drop)
+        }
+        Action::ManageCallbacks => match actor.customer_id() {
+            // A list of calls is also a customer's own.
+            Some(_) => policys_word(actor, action),
+            None => desk.callbacks().list(actor, None, page).await.map(drop),
+        },
+        Action::Inquire => desk.inquiries().log(actor, NewInquiry::default()).await.map(drop),
+        Action::ManageInquiries => desk.inquiries().list(actor, None, None, page).await.map(drop),
+        // Whoever asks for it is taken for a guest.
+        Action::OpenPublic => policys_word(actor, action),
+        other => unreachable!("{other:?}"),
     }
 }
 
@@ -191,6 +243,18 @@ fn about_no_ticket(action: Action) -> bool {
             | A::ReadOwnReport
             | A::ExportPerson
             | A::ErasePerson
+            | A::ReadHelp
+            | A::ManageArticles
+            | A::Vote
+            | A::GiveFeedback
+            | A::ReadFeedback
+            | A::Review
+            | A::Moderate
+            | A::RequestCallback
+            | A::ManageCallbacks
+            | A::Inquire
+            | A::ManageInquiries
+            | A::OpenPublic
     )
 }
 
@@ -205,8 +269,18 @@ fn granted(who: &str, action: Action) -> bool {
         Action::Rate,     // "Rate own tickets"
         Action::CloseOwn, // S0, "Close ticket (customer)"
         Action::EditMessage,
+        // S0, "Help Articles", "Feedback & Reviews", "Callbacks".
+        Action::ReadHelp,
+        Action::Vote,
+        Action::GiveFeedback,
+        Action::Review,
+        Action::RequestCallback,
+        Action::Inquire,
+        Action::Attach, // S4, "Upload attachment"
     ];
-    let only_customers = [Action::Rate, Action::CloseOwn];
+    // S0, "Auth: Optional"; S4, "Public Endpoints".
+    let guest = [Action::ReadHelp, Action::Vote, Action::Inquire, Action::OpenPublic];
+    let only_customers = [Action::Rate, Action::CloseOwn, Action::GiveFeedback, Action::Review];
     // "Assign tickets to self": giving a ticket to somebody else is the admin's.
     let only_admins = [
         Action::Assign,
@@ -217,14 +291,17 @@ fn granted(who: &str, action: Action) -> bool {
         Action::ReadReports,
         Action::ExportPerson,
         Action::ErasePerson,
+        Action::ManageArticles, // S3, "Admin CRUD endpoints for managing articles"
     ];
     match who {
-        "guest" => false,
+        "guest" => guest.contains(&action),
         "owner" | "stranger" => customer.contains(&action),
         "holder" | "colleague" => !only_admins.contains(&action) && !only_customers.contains(&action),
         "admin" => !only_customers.contains(&action),
         // A machine is never away.
         "system" if action == Action::SetAvailability => false,
+        // Nor does it buy anything.
+        "system" if [Action::GiveFeedback, Action::Review].contains(&action) => false,
         "system" => true,
         other => unreachable!("{other}"),
     }
@@ -261,6 +338,7 @@ async fn the_role_table_holds_for_every_use_case() {
                 for (who, actor) in actors() {
                     let ticket = prepare(&desk, situation).await;
                     let expected = match (who, action) {
+                        ("guest", _) if granted(who, action) => "allowed",
                         ("guest", _) => "unauthenticated",
                         _ if about_no_ticket(action) && granted(who, action) => "allowed",
                         _ if about_no_ticket(action) => "forbidden",

@@ -7,3 +7,5 @@ async fn make() -> (MemoryStore, ()) {
 }
 
 support_core::storage_contract!(make);
+
+support_core::search_contract!(make);

@@ -49,6 +49,18 @@ impl SignedIn {
     }
 }
 
+/// Whoever asks, signed in or not. What guests may do is the desk's to say; a sign-in that is not valid is refused, or
+/// somebody would do as a guest what they meant to do as themselves.
+pub(crate) struct Anyone(pub(crate) Actor);
+
+impl FromRequestParts<App> for Anyone {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self(SignedIn::find(parts, app).await.0?))
+    }
+}
+
 /// The person who asks. Guests are turned away before anything of theirs is read.
 pub(crate) struct Caller(pub(crate) Actor);
 

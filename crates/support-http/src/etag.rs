@@ -9,7 +9,7 @@ use crate::{App, problem::Problem, terms::Reply};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::DateTime;
@@ -24,6 +24,11 @@ pub(crate) const IF_MATCH: HeaderName = header::IF_MATCH;
 pub(crate) fn tagged(reply: Reply, state: impl Display) -> Reply {
     let digest = URL_SAFE_NO_PAD.encode(&Sha256::digest(reply.body())[..16]);
     reply.with(&header::ETAG, format!("\"{state}.{digest}\"")).with(&header::VARY, "Authorization")
+}
+
+/// A tag that says of a body only which it is.
+pub(crate) fn of_body(body: &[u8]) -> String {
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(body)[..16]))
 }
 
 /// The tags of a condition.
@@ -130,7 +135,7 @@ impl FromRequestParts<App> for Known {
 
 impl Known {
     /// The reply, or that the client has it.
-    pub(crate) fn or(self, reply: Reply) -> Response {
+    pub(crate) fn or(self, reply: impl IntoResponse) -> Response {
         let mut response = reply.into_response();
         let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
         if let (Some(tags), Some(tag)) = (self.0, tag)

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use support_core::{
     desk::Desk,
     domain::{
-        actor::Role,
+        actor::{Role, Signature},
         event::{Cause, Event},
         id::EventId,
     },
@@ -73,6 +73,12 @@ pub(crate) struct SignatureBody<'a> {
     name: &'a str,
 }
 
+impl<'a> From<&'a Signature> for SignatureBody<'a> {
+    fn from(signature: &'a Signature) -> Self {
+        Self { role: signature.role, id: signature.id, name: &signature.name }
+    }
+}
+
 impl<'a> From<&'a Event> for EventBody<'a> {
     fn from(event: &'a Event) -> Self {
         // A fact is a struct with string keys, which JSON can always write; its `type` stands beside the data.
@@ -85,7 +91,7 @@ impl<'a> From<&'a Event> for EventBody<'a> {
             id: event.id.uuid(),
             r#type: event.fact.name(),
             at: Moment(event.at),
-            actor: SignatureBody { role: event.actor.role, id: event.actor.id, name: &event.actor.name },
+            actor: SignatureBody::from(&event.actor),
             cause: Some(&event.cause),
             data,
         }

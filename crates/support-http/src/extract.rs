@@ -7,9 +7,8 @@ use axum::{
 };
 use serde_json::Value;
 use support_core::{
-    desk,
-    desk::tickets::TicketRef,
-    domain::id::{AgentId, CustomerId, EntryId, MessageId, OperationId, TimeEntryId},
+    desk::{self, Desk, documents::Paging, tickets::TicketRef},
+    domain::id::{AgentId, ArticleId, CustomerId, EntryId, MessageId, OperationId, TimeEntryId},
 };
 use uuid::Uuid;
 
@@ -49,6 +48,7 @@ macro_rules! in_path {
 
 in_path! {
     "agent": AgentId,
+    "article": ArticleId,
     "customer": CustomerId,
     "entry": EntryId,
     "message": MessageId,
@@ -71,6 +71,15 @@ impl<T: InPath> FromRequestParts<App> for Named<T> {
 async fn named(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
     let named = RawPathParams::from_request_parts(parts, app).await.ok()?;
     named.iter().filter(|(key, _)| *key == name).last().map(|(_, value)| value.to_owned())
+}
+
+/// A part of the path that is text, by its name; what could be no name of ours is one of nothing.
+pub(crate) async fn word(parts: &mut Parts, app: &App, name: &str) -> Result<String, Problem> {
+    let word = named(parts, app, name).await.filter(|word| {
+        let plain = |c: char| !c.is_control() && !c.is_whitespace();
+        (1..=200).contains(&word.len()) && word.chars().all(plain)
+    });
+    word.ok_or_else(|| desk::Error::NotFound.into())
 }
 
 /// The parameters of the query, not yet read.
@@ -99,6 +108,14 @@ impl FromRequestParts<App> for NoParams {
         fields.end_of_query().map_err(Problem::parameters)?;
         Ok(Self)
     }
+}
+
+/// Which numbered page of a list.
+pub(crate) fn paging(fields: &mut Fields, desk: &Desk) -> Paging {
+    let most = desk.profile().limits.page;
+    let limit = fields.field(&["limit"]).count(most).unwrap_or(most.min(20));
+    let number = fields.field(&["page"]).count(u32::MAX).unwrap_or(1);
+    Paging { number, limit }
 }
 
 /// Which stretch of a list that goes on behind an id.

@@ -169,6 +169,16 @@ impl Fields {
         self.faults.check()
     }
 
+    /// Refuses fields that are not set so; `how` says how they are.
+    pub(crate) fn refuse(&mut self, names: &[&'static str], how: &str) {
+        for name in names {
+            if let Some(written) = self.written_as(name) {
+                self.left.retain(|entry| entry.written != written);
+                self.fault(Fault::new(written, how));
+            }
+        }
+    }
+
     /// Refuses what nobody has asked for: where a misspelled member would mean something else.
     pub(crate) fn nothing_else(&mut self) {
         for entry in std::mem::take(&mut self.left) {

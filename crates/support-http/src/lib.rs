@@ -45,9 +45,11 @@
 //! answers exactly as one that does not exist.
 
 mod agents;
+mod articles;
 mod auth;
 mod body;
 mod catalogue;
+mod dates;
 mod etag;
 mod events;
 mod extract;
@@ -56,12 +58,14 @@ mod gate;
 mod json;
 mod link;
 mod messages;
+mod mount;
 mod openapi;
 mod operations;
 mod people;
 mod problem;
 mod rates;
 mod request_id;
+mod secret;
 mod settings;
 mod stats;
 mod terms;
@@ -70,17 +74,21 @@ mod time_entries;
 mod wire;
 
 pub use auth::{AuthError, Authenticate};
+pub use mount::{mounted, mounted_openapi, mounted_with};
 #[cfg(feature = "docs")]
 pub use openapi::docs;
 pub use openapi::openapi;
 pub use rates::{Forwarded, Rate};
 pub use request_id::RequestId;
-pub use settings::Settings;
+pub use secret::Secret;
+pub use settings::{ArticleCache, Settings};
 
+use articles::Shelf;
 use auth::StaffOnly;
 use axum::{Extension, Router, extract::FromRef};
 use problem::Problem;
 use rates::Rates;
+use settings::Limits;
 use std::sync::Arc;
 use support_core::{desk::Desk, ports::ids::IdSource};
 use utoipa_axum::router::OpenApiRouter;
@@ -94,7 +102,24 @@ struct App {
     desk: Desk,
     auth: Arc<dyn Authenticate>,
     rates: Arc<Rates>,
+    secret: Secret,
+    shelf: Arc<Shelf>,
     request_ids: Arc<dyn IdSource>,
+}
+
+impl App {
+    fn new(desk: Desk, auth: impl Authenticate, settings: Settings) -> (Self, Limits) {
+        let limits = settings.limits();
+        let app = Self {
+            desk,
+            auth: Arc::new(auth),
+            rates: Arc::new(Rates::new(settings.requests, settings.openings, settings.forwarded)),
+            secret: settings.secret,
+            shelf: Arc::new(Shelf::new(&settings.articles)),
+            request_ids: settings.request_ids,
+        };
+        (app, limits)
+    }
 }
 
 impl FromRef<App> for Desk {
@@ -103,9 +128,9 @@ impl FromRef<App> for Desk {
     }
 }
 
-/// The whole desk over HTTP: `/tickets…` for everybody, `/agent/tickets…` for staff.
+/// The whole desk over HTTP: `/tickets…` and `/articles…` for everybody, `/agent/tickets…` for staff.
 ///
-/// Nest it where the profile's document mounts it ([`Wire::mount`](support_core::domain::profile::Wire)); where that is
+/// [`mounted`] is the same at the paths of the profile's document, with nothing left to nest. To put it elsewhere, nest this: where the profile's document mounts it ([`Wire::mount`](support_core::domain::profile::Wire)); where that is
 /// empty, merge it, or hand it to `fallback_service` if the host has a fallback of its own.
 pub fn router<S>(desk: Desk, auth: impl Authenticate) -> Router<S>
 where
@@ -124,9 +149,8 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let (routes, _) = api().split_for_parts();
-    let rates = Arc::new(Rates::new(settings.requests, settings.openings, settings.forwarded.clone()));
-    let app = App { desk, auth: Arc::new(auth), rates, request_ids: settings.request_ids.clone() };
-    settings.around(routes, &app).with_state(app)
+    let (app, limits) = App::new(desk, auth, settings);
+    limits.around(routes, &app).with_state(app)
 }
 
 /// Routes and their description, from the same lines.
@@ -141,7 +165,14 @@ fn api() -> OpenApiRouter<App> {
         .merge(operations::routes())
         .merge(time_entries::routes())
         .merge(agents::routes())
+        .merge(articles::routes())
+        .merge(for_everybody())
         .nest("/agent", for_staff())
+}
+
+/// What S0 puts beside `/support`, not below it.
+fn for_everybody() -> OpenApiRouter<App> {
+    OpenApiRouter::new().nest("/help", articles::help_routes())
 }
 
 /// The same handlers under `/agent`, closed to everybody else (S3, "Agent APIs").

@@ -65,6 +65,13 @@ pub(crate) fn behind<T>(slice: &Slice<T>, id: impl Fn(&T) -> Uuid) -> Option<Pla
     slice.items.last().filter(|_| slice.more).map(|last| ("after", id(last).to_string()))
 }
 
+/// A text as a part of a path.
+pub(crate) fn segment(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len());
+    encode(&mut segment, text);
+    segment
+}
+
 /// Everything but what RFC 3986 calls unreserved.
 fn encode(target: &mut String, text: &str) {
     for byte in text.bytes() {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{
     IntoResponses, OpenApi,
     openapi::{
-        Content, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement, Type,
-        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+        Content, ObjectBuilder, OpenApi as OpenApi3, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement, Type,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
@@ -24,10 +24,8 @@ struct Base;
 /// let document = support_http::openapi("/api/v1/support");
 /// assert!(document.paths.paths.contains_key("/api/v1/support/tickets/{ticket}"));
 /// ```
-pub fn openapi(mount: &str) -> utoipa::openapi::OpenApi {
-    let (_, mut served) = api().split_for_parts();
-    name_apart(&mut served);
-    add_headers(&mut served);
+pub fn openapi(mount: &str) -> OpenApi3 {
+    let served = completed(api().into_openapi());
     let mut document = match mount.trim_end_matches('/') {
         "" => Base::openapi().merge_from(served),
         mount => Base::openapi().nest(mount, served),
@@ -39,8 +37,34 @@ pub fn openapi(mount: &str) -> utoipa::openapi::OpenApi {
     document
 }
 
+/// The document with what is served beside the mount, at `parent`.
+pub(crate) fn with_neighbours(document: OpenApi3, parent: &str, served: OpenApi3) -> OpenApi3 {
+    let mut served = completed(served);
+    for operation in served.paths.paths.values_mut().flat_map(operations) {
+        if let Some(id) = &mut operation.operation_id {
+            // The same handler has its plain name below the mount.
+            *id = format!("site_{id}");
+        }
+    }
+    match parent {
+        "" => document.merge_from(served),
+        parent => document.nest(parent, served),
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
+/// With what handlers do not say themselves.
+fn completed(mut served: OpenApi3) -> OpenApi3 {
+    name_apart(&mut served);
+    add_headers(&mut served);
+    served
+}
+
 /// The headers that every operation of a kind takes.
-fn add_headers(document: &mut utoipa::openapi::OpenApi) {
+fn add_headers(document: &mut OpenApi3) {
     let header = |name: &str, description: &str| {
         let text = ObjectBuilder::new().schema_type(Type::String);
         let header = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header);
@@ -52,7 +76,7 @@ fn add_headers(document: &mut utoipa::openapi::OpenApi) {
         }
     };
     for (path, item) in &mut document.paths.paths {
-        let key = "1 to 255 visible characters; a repetition within 24 hours is answered again and not done again";
+        let key = "1 to 255 visible characters; what the same person repeats within 24 hours is answered again and not done again";
         add(&mut item.post, header("Idempotency-Key", key));
         // Marking messages as read is no change of the ticket.
         let changes = path.contains("/tickets/{ticket}") && !path.ends_with("read");
@@ -66,14 +90,20 @@ fn add_headers(document: &mut utoipa::openapi::OpenApi) {
 }
 
 /// A handler that answers two methods or two paths has one name; each operation gets its own.
-fn name_apart(document: &mut utoipa::openapi::OpenApi) {
+fn name_apart(document: &mut OpenApi3) {
     let mut taken = BTreeSet::new();
     for (path, item) in &mut document.paths.paths {
-        let staff = if path.starts_with("/agent/") { "agent_" } else { "" };
+        let place = if path.starts_with("/agent/") {
+            "agent_"
+        } else if path.starts_with("/help/") {
+            "help_"
+        } else {
+            ""
+        };
         let mut name = |operation: &mut Option<Operation>, method: &str| {
             let id = operation.as_mut().and_then(|operation| operation.operation_id.as_mut());
             if let Some(id) = id {
-                *id = format!("{staff}{id}");
+                *id = format!("{place}{id}");
                 if !taken.insert(id.clone()) {
                     *id = format!("{id}_{method}");
                     taken.insert(id.clone());

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use support_core::{
     desk,
     domain::fault::{Fault, Faults, Refusal},
-    ports::StoreError,
+    ports::{StoreError, files::FileError},
 };
 use utoipa::ToSchema;
 
@@ -265,10 +265,13 @@ impl Problem {
     /// A failure of what stands behind the desk. Its own words may hold SQL or rows: only the host may read them.
     fn failed(cause: desk::Error) -> Self {
         let mut problem = match &cause {
-            desk::Error::Store(StoreError::Full) => {
+            desk::Error::Store(StoreError::Full) | desk::Error::Files(FileError::Full) => {
                 Self::new(Kind::Full, "nothing was written: the store has no room left")
             }
-            desk::Error::Store(StoreError::Unavailable(_)) | desk::Error::Directory(_) => {
+            desk::Error::Store(StoreError::Unavailable(_))
+            | desk::Error::Files(FileError::Unavailable(_))
+            | desk::Error::Outside(_)
+            | desk::Error::Directory(_) => {
                 Self::new(Kind::Unavailable, "something this needs does not answer; try again")
             }
             _ => Self::internal(),
@@ -290,7 +293,10 @@ impl From<desk::Error> for Problem {
             desk::Error::Stale => Self::new(Kind::Stale, detail),
             desk::Error::KeyReused => Self::key_reused(detail),
             desk::Error::Repeated(desk::Repeated(bytes)) => Self::again(&bytes),
-            failure @ (desk::Error::Store(_) | desk::Error::Directory(_)) => Self::failed(failure),
+            failure @ (desk::Error::Store(_)
+            | desk::Error::Directory(_)
+            | desk::Error::Files(_)
+            | desk::Error::Outside(_)) => Self::failed(failure),
         }
     }
 }

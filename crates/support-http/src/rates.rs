@@ -5,11 +5,13 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, HeaderName, request::Parts},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
 };
 use std::{
+    convert::Infallible,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     num::NonZeroU32,
     sync::atomic::{AtomicU32, Ordering},
@@ -138,6 +140,25 @@ impl Principal {
             (role, Some(id)) => Some(Self::Person(role, id)),
             (_, None) => Some(Self::System(signature.name)),
         }
+    }
+}
+
+/// What tells visitors apart who are not signed in: a word that says nothing of where they call from. None of whoever is
+/// signed in. Where nothing is known of where they call from, all of them are one visitor.
+pub(crate) struct Visitor(pub(crate) Option<String>);
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        if !matches!(SignedIn::find(parts, app).await.0, Ok(Actor::Guest)) {
+            return Ok(Self(None));
+        }
+        let address = match app.rates.stranger(parts) {
+            Principal::Address(address) => address.to_string(),
+            _ => String::new(),
+        };
+        Ok(Self(Some(URL_SAFE_NO_PAD.encode(app.secret.tag("visitor", address.as_bytes())))))
     }
 }
 

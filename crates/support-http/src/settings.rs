@@ -3,6 +3,7 @@ use crate::{
     problem::Problem,
     rates::{Forwarded, Rate},
     request_id,
+    secret::Secret,
 };
 use axum::{
     Router,
@@ -42,8 +43,36 @@ pub struct Settings {
     pub openings: Option<Rate>,
     /// Where the host's proxies write down who called them. Without it no such header is believed: anybody can send one.
     pub forwarded: Option<Forwarded>,
+    /// Tells visitors apart who are not signed in, and signs addresses of files. One that is drawn at the start as without,
+    /// which will do for one server.
+    pub secret: Secret,
+    /// How long answers with articles may be used again.
+    pub articles: ArticleCache,
     /// Draws the [ids](crate::RequestId) of requests whose clients gave them none.
     pub request_ids: Arc<dyn IdSource>,
+}
+
+/// How long answers with articles may be used again.
+///
+/// What everybody may read is answered to guests from memory for a while, without a word to the desk. A change that goes
+/// through this router is seen by its guests at once; a change from elsewhere (another server, the host's own code) when
+/// that while is over, and so are votes. Whoever is signed in is always answered by the desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleCache {
+    /// Bytes that are kept at most; with 0 nothing is.
+    pub bytes: u64,
+    /// How long an answer is given from memory.
+    pub lasts: Duration,
+    /// How long browsers and proxies may keep an answer (`Cache-Control: public, max-age`). Nobody can call it back from
+    /// there.
+    pub max_age: Duration,
+}
+
+impl Default for ArticleCache {
+    /// 16 MiB, 10 seconds, one minute.
+    fn default() -> Self {
+        Self { bytes: 16 * 1024 * 1024, lasts: Duration::from_secs(10), max_age: Duration::from_mins(1) }
+    }
 }
 
 impl Default for Settings {
@@ -56,6 +85,8 @@ impl Default for Settings {
             requests: Some(Rate { per_minute: 600, burst: 120 }),
             openings: Some(Rate { per_minute: 30, burst: 20 }),
             forwarded: None,
+            secret: Secret::drawn(),
+            articles: ArticleCache::default(),
             request_ids: Arc::new(RandomIds),
         }
     }
@@ -69,24 +100,43 @@ impl fmt::Debug for Settings {
             .field("requests", &self.requests)
             .field("openings", &self.openings)
             .field("forwarded", &self.forwarded)
+            .field("articles", &self.articles)
             .finish_non_exhaustive()
     }
 }
 
+/// What stands around every route.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    body_bytes: usize,
+    timeout: Duration,
+}
+
 impl Settings {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { body_bytes: self.body_bytes, timeout: self.timeout }
+    }
+}
+
+impl Limits {
     /// Puts the limits around the routes. Whatever goes wrong inside answers with a problem and the same headers.
     pub(crate) fn around(self, routes: Router<App>, app: &App) -> Router<App> {
+        self.around_some(routes.fallback(async || Problem::no_route()), app)
+    }
+
+    /// The same for routes among those of the host, who says what is answered at all other paths.
+    pub(crate) fn around_some(self, routes: Router<App>, app: &App) -> Router<App> {
         let private = HeaderValue::from_static("no-store");
         let as_declared = HeaderValue::from_static("nosniff");
         routes
-            .fallback(async || Problem::no_route())
             .method_not_allowed_fallback(async || Problem::no_method())
             .route_layer(middleware::from_fn_with_state(app.clone(), gate::pass))
             .layer(DefaultBodyLimit::max(self.body_bytes))
             .layer(middleware::from_fn_with_state(self.timeout, in_time))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(middleware::from_fn_with_state(app.clone(), request_id::name))
-            .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, private))
+            // Whoever answers what everybody may keep says so; nothing else is kept.
+            .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, private))
             .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, as_declared))
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     Answer, App,
     auth::Caller,
     body::{Body, FromFields},
+    dates::moment,
     extract::{Named, NoParams, Which},
     fields::Fields,
     openapi::{ChangeProblems, ListProblems},
@@ -11,13 +12,12 @@ use crate::{
     wire::{AgentBody, Moment},
 };
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use support_core::{
     desk::{Desk, time_entries::Spent},
     domain::{
         actor::Actor,
-        fault::Fault,
         id::TimeEntryId,
         time_entry::{NewTime, TimeEntry},
     },
@@ -56,15 +56,6 @@ impl FromFields for WriteTime {
             spent_at: fields.field(&["spentAt", "date"]).checked(moment),
         }
     }
-}
-
-fn moment(field: &str, text: &str) -> Result<DateTime<Utc>, Fault> {
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        return Ok(moment.to_utc());
-    }
-    let date = text.parse::<NaiveDate>().ok().filter(|date| (0..=9999).contains(&date.year()));
-    date.map(|date| date.and_time(NaiveTime::MIN).and_utc())
-        .ok_or_else(|| Fault::new(field, "must be a date such as 2026-01-31, or a moment as RFC 3339"))
 }
 
 /// Time that somebody spent.

@@ -1,7 +1,9 @@
 //! What goes over the wire, borrowed from what the desk answers.
 
 pub(crate) mod agent;
+pub(crate) mod article;
 pub(crate) mod message;
+pub(crate) mod page;
 pub(crate) mod row;
 pub(crate) mod sla;
 pub(crate) mod stats;

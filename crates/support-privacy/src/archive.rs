@@ -29,6 +29,7 @@ impl<S: Store> SealedStore<S> {
     fn open(&self, record: Record) -> Result<Record, StoreError> {
         Ok(match record {
             Record::Ticket(ticket) => Record::Ticket(Box::new(self.keys().open_ticket(*ticket)?)),
+            Record::Document(document) => Record::Document(Box::new(self.keys().open_document(*document)?)),
             Record::Request(request) => Record::Request(Box::new(self.keys().open_request(*request)?)),
             plain => plain,
         })

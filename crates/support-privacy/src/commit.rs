@@ -95,6 +95,9 @@ impl Keys {
             Write::RememberRequest { request, expired } => {
                 Write::RememberRequest { request: Box::new(self.seal_request(*request)), expired }
             }
+            Write::PutDocument { document, read, before } => {
+                Write::PutDocument { document: Box::new(self.seal_document(*document)), read, before }
+            }
             Write::Erase(erasure) => Write::Erase(Box::new(self.seal_erasure(*erasure))),
             Write::Restore(record) => Write::Restore(self.seal_record(record, owners)),
             // Staff, ids, counts and times.
@@ -106,6 +109,7 @@ impl Keys {
             | Write::Tally(_)
             | Write::PutEntry { .. }
             | Write::RemoveEntry { .. }
+            | Write::RemoveDocument { .. }
             | Write::AddOperation(_)
             | Write::UndoOperation { .. }
             | Write::AddTimeEntry(_)
@@ -122,6 +126,7 @@ impl Keys {
             Record::Ticket(ticket) => Record::Ticket(Box::new(self.seal_ticket(*ticket))),
             Record::Message(message) => Record::Message(Box::new(seal_signed(self, *message, owners))),
             Record::Event(event) => Record::Event(Box::new(seal_signed(self, *event, owners))),
+            Record::Document(document) => Record::Document(Box::new(self.seal_document(*document))),
             Record::Request(request) => Record::Request(Box::new(self.seal_request(*request))),
             // Staff, ids, counts and times.
             plain @ (Record::Agent(_)

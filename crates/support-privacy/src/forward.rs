@@ -1,4 +1,5 @@
-//! What holds nothing that is sealed, handed on as it is: staff, counters, leases, and what is done to tickets.
+//! What holds nothing that is sealed, handed on as it is: staff, counters, leases, what is done to tickets,
+//! and the index of texts, which are not sealed.
 
 use crate::SealedStore;
 use async_trait::async_trait;
@@ -9,6 +10,7 @@ use support_core::{
         catalogue::{Entry, ItemKind},
         id::{AgentId, EntryId, OperationId, TicketId, TimeEntryId},
         operation::Operation,
+        search::{Batch, Hits, SearchQuery},
         stats::{Cell, Holder, Range, Tally, TallyKind, TallyScope},
         time_entry::TimeEntry,
     },
@@ -19,6 +21,7 @@ use support_core::{
         leases::{Lease, LeaseRequest, LeaseStore},
         numbers::NumberStore,
         operations::OperationStore,
+        search::Search,
         stats::StatsStore,
         time_entries::TimeEntryStore,
     },
@@ -98,5 +101,28 @@ impl<S: Store> LeaseStore for SealedStore<S> {
 
     async fn return_lease(&self, lease: &Lease) -> Result<(), StoreError> {
         self.inner().return_lease(lease).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> Search for SealedStore<S> {
+    async fn index(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.inner().index(batch).await
+    }
+
+    async fn bookmark(&self) -> Result<Option<String>, StoreError> {
+        self.inner().bookmark().await
+    }
+
+    async fn clear_index(&self) -> Result<(), StoreError> {
+        self.inner().clear_index().await
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<Hits, StoreError> {
+        self.inner().search(query).await
+    }
+
+    async fn scrub_index(&self) -> Result<(), StoreError> {
+        self.inner().scrub_index().await
     }
 }

@@ -36,14 +36,16 @@
 //! | the customer's name, and that of whoever opened the ticket, unless it was staff | tickets |
 //! | mail address and phone number; instead of the address's look-up key stands its hash | tickets |
 //! | names of customers and guests beside what they wrote and did | messages, audit trail |
+//! | name, phone number, mail address and words of who asked for a call, asked a question or answered a survey | documents |
 //! | remembered answers, which repeat all that | requests |
 //!
-//! **Texts are not sealed**: neither subjects nor messages, tags, metadata, custom fields, notes, ratings, nor what the
-//! trail keeps of them. They are searched, and people write names and numbers into them. Neither are names of staff,
-//! which customers read, nor ids, times and states, by which lists are filtered and sorted. Whoever has the rows still
-//! sees which customer, by their id, wrote what and when; how long a sealed value is; and of two tickets whether they
-//! have one mail address. For all of that the disk is encrypted, which is the host's to do. Sealed rows help where a
-//! disk does not: in backups, in copies of the database, before the eyes of somebody who may read its tables.
+//! **Texts are not sealed**: neither subjects nor messages, tags, metadata, custom fields, notes, ratings, reviews, nor
+//! what the trail and the index of a search keep of them. They are searched, and people write names and numbers into
+//! them. Neither are names of staff, which customers read, what documents are found by, nor ids, times and states, by
+//! which lists are filtered and sorted. Whoever has the rows still sees which customer, by their id, wrote what and
+//! when; how long a sealed value is; and of two tickets whether they have one mail address. For all of that the disk is
+//! encrypted, which is the host's to do. Sealed rows help where a disk does not: in backups, in copies of the database,
+//! before the eyes of somebody who may read its tables.
 //!
 //! A value is sealed (AES-256-GCM-SIV, RFC 8452) together with its table, row and column, and opens nowhere else. What
 //! was changed or carried elsewhere, and what is under a key that is not there, is
@@ -80,7 +82,7 @@
 //! 1. Start every process with the new key beside the old one, `Keys::new(old, lookup).also(new)?`, so that all can
 //!    open what the first will write.
 //! 2. Start every process with the new key as the current one, `Keys::new(new, lookup).also(old)?`.
-//! 3. Walk over all tickets with [`SealedStore::reseal`] until [`Resealing::is_complete`].
+//! 3. Walk over all tickets and documents with [`SealedStore::reseal`] until [`Resealing::is_complete`].
 //! 4. Take the old key away, a day later: remembered answers are sealed too, and are forgotten after 24 hours. Old
 //!    backups need the old key for as long as they are kept.
 //!
@@ -103,6 +105,7 @@
 mod archive;
 mod cells;
 mod commit;
+mod documents;
 mod envelope;
 mod forward;
 mod keys;

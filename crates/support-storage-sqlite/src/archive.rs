@@ -1,7 +1,7 @@
 //! Everything, in order.
 
 use crate::{
-    SqliteStore, agents, catalogue,
+    SqliteStore, agents, catalogue, documents,
     error::Error,
     events, messages, numbers, operations, requests,
     stats::{counts::Counts, tallies},
@@ -11,13 +11,17 @@ use crate::{
 use async_trait::async_trait;
 use rusqlite::Connection;
 use support_core::{
-    domain::id::{AgentId, EntryId},
+    domain::{
+        document::DocumentKind,
+        id::{AgentId, EntryId},
+    },
     ports::{
         StoreError,
         agents::{AgentQuery, AgentStore},
         archive::{ArchiveStore, Place, Record, RecordKind},
     },
 };
+use uuid::Uuid;
 
 type Page = Result<Vec<(Place, Record)>, StoreError>;
 /// Rows behind a place in the order of commits, and where they stand in it.
@@ -41,6 +45,11 @@ impl ArchiveStore for SqliteStore {
                 let after: Option<EntryId> = after.map(Place::read).transpose()?;
                 let entries = self.readers.read(|conn| catalogue::behind(conn, after, limit))?;
                 by_key(entries, |row| Record::Entry(Box::new(row)))
+            }
+            RecordKind::Documents => {
+                let after: Option<(DocumentKind, Uuid)> = after.map(Place::read).transpose()?;
+                let documents = self.readers.read(|conn| documents::behind(conn, after, limit))?;
+                by_key(documents, |row| Record::Document(Box::new(row)))
             }
             RecordKind::Requests => {
                 let after: Option<(String, String)> = after.map(Place::read).transpose()?;
@@ -88,6 +97,7 @@ fn count(kind: RecordKind) -> &'static str {
         RecordKind::Events => "SELECT count(*) FROM support_events",
         RecordKind::Agents => "SELECT count(*) FROM support_agents",
         RecordKind::Catalogue => "SELECT count(*) FROM support_catalogue",
+        RecordKind::Documents => "SELECT count(*) FROM support_documents",
         RecordKind::Operations => "SELECT count(*) FROM support_operations",
         RecordKind::TimeEntries => "SELECT count(*) FROM support_time_entries",
         RecordKind::Requests => "SELECT count(*) FROM support_requests",
@@ -104,6 +114,7 @@ pub(crate) fn restore(conn: &Connection, place: &Seat, counts: &mut Counts, reco
         Record::Event(event) => events::insert(conn, place, event),
         Record::Agent(agent) => agents::insert(conn, agent),
         Record::Entry(entry) => catalogue::insert(conn, entry, entry.version),
+        Record::Document(document) => documents::write::insert(conn, counts, document, document.version),
         Record::Operation(operation) => operations::insert(conn, place, operation),
         Record::TimeEntry(entry) => time_entries::insert(conn, place, entry),
         Record::Request(request) => requests::insert(conn, request),

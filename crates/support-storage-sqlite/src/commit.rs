@@ -1,7 +1,7 @@
 //! One change set, as SQL.
 
 use crate::{
-    agents, archive, catalogue, erasure,
+    agents, archive, catalogue, documents, erasure,
     error::Error,
     events, leases, messages, operations, requests,
     stats::counts::Counts,
@@ -89,6 +89,10 @@ fn write(conn: &Connection, place: &Place, counts: &mut Counts, write: &Write) -
         }
         Write::PutEntry { entry, read } => catalogue::put(conn, entry, *read),
         Write::RemoveEntry { kind, id, read } => catalogue::remove(conn, *kind, *id, *read),
+        Write::PutDocument { document, read, before } => documents::write::put(conn, counts, document, *read, before),
+        Write::RemoveDocument { kind, id, read, before } => {
+            documents::write::remove(conn, counts, (*kind, *id), *read, before)
+        }
         Write::AddOperation(operation) => operations::insert(conn, place, operation),
         Write::UndoOperation { id, undone } => operations::undo(conn, *id, undone),
         Write::AddTimeEntry(entry) => time_entries::insert(conn, place, entry),

@@ -4,8 +4,12 @@ use crate::OpenError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order, each with the version that it leads to. A step that was ever released is never edited.
-const STEPS: [(u32, &str); 2] =
-    [(1, include_str!("../migrations/0001_tickets.sql")), (2, include_str!("../migrations/0002_agents.sql"))];
+const STEPS: [(u32, &str); 4] = [
+    (1, include_str!("../migrations/0001_tickets.sql")),
+    (2, include_str!("../migrations/0002_agents.sql")),
+    (3, include_str!("../migrations/0003_documents.sql")),
+    (4, include_str!("../migrations/0004_search.sql")),
+];
 
 /// The newest version that this program knows.
 const NEWEST: u32 = STEPS[STEPS.len() - 1].0;

@@ -188,7 +188,7 @@ impl SqliteOptions {
         conn.execute_batch("PRAGMA secure_delete = ON")?;
         // Before the mode of the journal, which stays with the file: a foreign file must be left as it was.
         migrations::claim(&mut conn)?;
-        let journal: String = conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+        let journal = self.write_ahead(&conn)?;
         if journal != "wal" {
             return Err(OpenError::NoWal(journal));
         }
@@ -211,6 +211,22 @@ impl SqliteOptions {
         }
         keep_statements(&conn)?;
         Ok(conn)
+    }
+
+    /// Asks for a write-ahead log, and answers which journal the file has. `SQLite` reads here before it writes, and so does
+    /// not wait for others who open the same new file; whoever is not first finds the log made.
+    fn write_ahead(&self, conn: &Connection) -> Result<String, rusqlite::Error> {
+        const PAUSE: Duration = Duration::from_millis(5);
+        let mut patience = self.busy_timeout;
+        loop {
+            let journal = conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0));
+            let busy = journal.as_ref().is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy));
+            if !busy || patience.is_zero() {
+                return journal;
+            }
+            thread::sleep(PAUSE);
+            patience = patience.saturating_sub(PAUSE);
+        }
     }
 
     fn reading(&self) -> Result<Connection, OpenError> {

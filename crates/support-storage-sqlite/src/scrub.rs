@@ -2,7 +2,7 @@
 //!
 //! `secure_delete` overwrites a row where it lies, but rows are copied: when `SQLite` spreads the rows of a full page over
 //! its neighbours, what the old page had behind its new end stays there, and nothing knows of it when the row itself goes.
-//! The log holds pages as they were, and the text index holds words to find its own pages by. So all of it is written anew.
+//! The log holds pages as they were, and a text index holds words to find its own pages by. So all of it is written anew.
 
 use crate::error::Error;
 use rusqlite::{Connection, ffi};
@@ -25,20 +25,37 @@ pub(crate) fn scrub(conn: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Merges the text index into one new segment. A lone segment would be left as it is, so the words of some ticket are
-/// first taken out and put in again, which begins a second one.
+/// A text index, its columns, and the row of which the words can be had.
+struct Text {
+    index: &'static str,
+    columns: &'static str,
+    row: &'static str,
+}
+
+const TEXTS: [Text; 2] = [
+    Text {
+        index: "support_ticket_text",
+        columns: "number, subject, tags, body, owner",
+        row: "support_ticket_words WHERE seq = (SELECT max(seq) FROM support_tickets)",
+    },
+    Text {
+        index: "support_searchable_text",
+        columns: "sight, number, title, tags, text, notes",
+        row: "support_searchable_words WHERE seq = (SELECT max(seq) FROM support_searchable_words)",
+    },
+];
+
+/// Merges each text index into one new segment. A lone segment would be left as it is, so the words of some row are first
+/// taken out and put in again, which begins a second one.
 fn renew_words(conn: &Connection) -> Result<(), Error> {
-    let columns = "seq, number, subject, tags, body, owner FROM support_ticket_words \
-                   WHERE seq = (SELECT max(seq) FROM support_tickets)";
-    conn.execute_batch(&format!(
-        "BEGIN IMMEDIATE;
-         INSERT INTO support_ticket_text (support_ticket_text, rowid, number, subject, tags, body, owner)
-             SELECT 'delete', {columns};
-         INSERT INTO support_ticket_text (rowid, number, subject, tags, body, owner) SELECT {columns};
-         INSERT INTO support_ticket_text (support_ticket_text) VALUES ('optimize');
-         COMMIT;"
-    ))
-    .inspect_err(|_| {
+    let renewals = TEXTS.map(|Text { index, columns, row }| {
+        format!(
+            "INSERT INTO {index} ({index}, rowid, {columns}) SELECT 'delete', seq, {columns} FROM {row};
+             INSERT INTO {index} (rowid, {columns}) SELECT seq, {columns} FROM {row};
+             INSERT INTO {index} ({index}) VALUES ('optimize');"
+        )
+    });
+    conn.execute_batch(&format!("BEGIN IMMEDIATE; {} COMMIT;", renewals.concat())).inspect_err(|_| {
         // Without a transaction there is nothing to take back.
         let _ = conn.execute_batch("ROLLBACK");
     })?;

@@ -11,3 +11,9 @@ async fn make() -> (SqliteStore, TempDir) {
 }
 
 support_core::storage_contract!(make);
+
+mod search {
+    use super::make;
+
+    support_core::search_contract!(make);
+}

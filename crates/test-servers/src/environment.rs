@@ -7,6 +7,8 @@ use std::ffi::OsString;
 pub const POSTGRES_URL: &str = "SUPPORT_TEST_POSTGRES_URL";
 /// Names the variable with the address of the MySQL or MariaDB server that tests may fill.
 pub const MYSQL_URL: &str = "SUPPORT_TEST_MYSQL_URL";
+/// Names the variable with the host and port of the `clamd` that tests may ask.
+pub const CLAMD_ADDRESS: &str = "SUPPORT_TEST_CLAMD_ADDR";
 /// Names the variable that, when set, leaves out the tests of every server whose address is not given.
 pub const EMBEDDED: &str = "SUPPORT_TEST_EMBEDDED";
 
@@ -30,6 +32,16 @@ pub fn mysql_url() -> Option<String> {
     url_or_left_out("MySQL", MYSQL_URL)
 }
 
+/// The host and port of the `clamd`, or `None` when its tests are to be left out. It must know the EICAR test file.
+///
+/// # Panics
+///
+/// When nobody has said either: a test that is silently left out passes for one that has run.
+#[track_caller]
+pub fn clamd_address() -> Option<String> {
+    url_or_left_out("clamd", CLAMD_ADDRESS)
+}
+
 #[track_caller]
 fn url_or_left_out(name: &str, variable: &str) -> Option<String> {
     match answer(variable, env::var_os(variable), env::var_os(EMBEDDED)) {
@@ -46,7 +58,9 @@ fn url_or_left_out(name: &str, variable: &str) -> Option<String> {
 fn answer(variable: &str, url: Option<OsString>, embedded: Option<OsString>) -> Result<Option<String>, String> {
     let said = |value: &OsString| !value.is_empty();
     match (url.filter(said), embedded.filter(said)) {
-        (Some(url), _) => url.into_string().map(Some).map_err(|_| format!("{variable} is not UTF-8, so it is no URL")),
+        (Some(url), _) => {
+            url.into_string().map(Some).map_err(|_| format!("{variable} is not UTF-8, so it is no address"))
+        }
         (None, Some(_)) => Ok(None),
         (None, None) => Err(format!(
             "set {variable}, or run `cargo xtask test`, which starts a server (or `cargo xtask test --embedded` to \

@@ -17,6 +17,12 @@ pub fn find_or_install_mariadb() -> Result<(), String> {
     find_or_install(programs::mariadb, "mariadb-server")
 }
 
+/// Makes sure that [`Clamd::start`](crate::Clamd::start) finds its program: installs it with `apt-get` when it is
+/// missing, we are root, and the system has it.
+pub fn find_or_install_clamd() -> Result<(), String> {
+    find_or_install(programs::clamd, "clamav-daemon")
+}
+
 fn find_or_install<T>(find: fn() -> Result<T, String>, package: &str) -> Result<(), String> {
     // One installation at a time: a second one would fail at the first one's lock.
     static TURN: Mutex<()> = Mutex::new(());

@@ -1,13 +1,14 @@
-//! Throw-away database servers for tests and benches.
+//! Throw-away servers for tests and benches: databases, and a virus scanner.
 //!
-//! [`Postgres::start`] and [`MariaDb::start`] run a server of their own: in a fresh temporary directory, on a free port
+//! [`Postgres::start`], [`MariaDb::start`] and [`Clamd::start`] run a server of their own: in a fresh temporary directory, on a free port
 //! of 127.0.0.1, with nobody's settings but theirs. It ends, and its directory with it, when the value is dropped, and
 //! also when the program that started it is killed.
 //!
 //! Tests do not start servers, because each would wait for its own. `cargo xtask test` starts one of each kind and tells
-//! their addresses in variables, which [`postgres_url`] and [`mysql_url`] read.
+//! their addresses in variables, which [`postgres_url`], [`mysql_url`] and [`clamd_address`] read.
 
 mod account;
+mod clamd;
 mod environment;
 mod home;
 mod install;
@@ -22,8 +23,9 @@ mod system;
 mod trial;
 mod watchdog;
 
-pub use environment::{EMBEDDED, MYSQL_URL, POSTGRES_URL, mysql_url, postgres_url};
-pub use install::{find_or_install_mariadb, find_or_install_postgres};
+pub use clamd::Clamd;
+pub use environment::{CLAMD_ADDRESS, EMBEDDED, MYSQL_URL, POSTGRES_URL, clamd_address, mysql_url, postgres_url};
+pub use install::{find_or_install_clamd, find_or_install_mariadb, find_or_install_postgres};
 pub use mariadb::MariaDb;
 pub use postgres::Postgres;
 pub use setup::Setup;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::account::Account;
 use crate::home::Home;
 use crate::programs::{self, MariaDbPrograms};
-use crate::server::{Kind, Launcher, Server, prepare};
+use crate::server::{Kind, Launcher, Server, port_argument, prepare};
 use crate::setup::Setup;
 
 static KIND: Kind = Kind {
@@ -15,6 +15,7 @@ static KIND: Kind = Kind {
     user: "mysql",
     // It is one process, and has no gentler way to end at once.
     signal: "KILL",
+    tell_port: port_argument,
     is_ready,
 };
 

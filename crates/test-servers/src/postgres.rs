@@ -5,7 +5,7 @@ use std::fs;
 use crate::account::Account;
 use crate::home::Home;
 use crate::programs::{self, PostgresPrograms};
-use crate::server::{Kind, Launcher, Server, prepare};
+use crate::server::{Kind, Launcher, Server, port_argument, prepare};
 use crate::setup::Setup;
 
 static KIND: Kind = Kind {
@@ -13,6 +13,7 @@ static KIND: Kind = Kind {
     user: "postgres",
     // Its immediate shutdown. After a SIGKILL, processes and shared memory would stay.
     signal: "QUIT",
+    tell_port: port_argument,
     is_ready,
 };
 

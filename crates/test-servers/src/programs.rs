@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::environment::{MYSQL_URL, POSTGRES_URL};
+use crate::environment::{CLAMD_ADDRESS, MYSQL_URL, POSTGRES_URL};
 
 /// Where Debian and its kin keep what is not on the `PATH`: a directory for each version.
 const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
@@ -36,6 +36,17 @@ pub(crate) fn mariadb() -> Result<MariaDbPrograms, String> {
         format!(
             "MariaDB was not found: `mariadbd` and `mariadb-install-db` are neither on the PATH nor in {}. Install \
              the package `mariadb-server`, or set {MYSQL_URL} to the address of a server that tests may fill.",
+            SERVER_DIRECTORIES.join(", ")
+        )
+    })
+}
+
+pub(crate) fn clamd() -> Result<PathBuf, String> {
+    let directories = path().chain(SERVER_DIRECTORIES.map(PathBuf::from));
+    directories.map(|place| place.join("clamd")).find(|program| program.is_file()).ok_or_else(|| {
+        format!(
+            "`clamd` was not found, neither on the PATH nor in {}. Install the package `clamav-daemon`, or set \
+             {CLAMD_ADDRESS} to the host and port of one that tests may ask.",
             SERVER_DIRECTORIES.join(", ")
         )
     })

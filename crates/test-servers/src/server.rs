@@ -23,8 +23,16 @@ pub(crate) struct Kind {
     pub(crate) user: &'static str,
     /// The signal that ends it at once, as a crash would, without leaving processes or memory behind.
     pub(crate) signal: &'static str,
+    /// The argument that tells the server its port.
+    pub(crate) tell_port: fn(&Home, u16) -> Result<String, String>,
     /// Whether the server, by its process and port, accepts connections.
     pub(crate) is_ready: fn(&Home, u32, u16) -> bool,
+}
+
+/// Of servers that are told everything on their command line.
+#[expect(clippy::unnecessary_wraps, reason = "other servers have to be told in a file, which may fail")]
+pub(crate) fn port_argument(_: &Home, port: u16) -> Result<String, String> {
+    Ok(format!("--port={port}"))
 }
 
 /// What is needed to start a server, again and again.
@@ -103,9 +111,10 @@ impl Launcher {
     fn launch(&mut self, port: u16) -> Result<Launch, String> {
         let name = self.kind.name;
         let not_started = |error: std::io::Error| format!("{name} could not be started: {error}.");
+        let telling_port = (self.kind.tell_port)(&self.home, port)?;
         let log = self.home.new_log()?;
         let mut command = self.account.command(&self.program, self.home.path());
-        command.args(&self.arguments).arg(format!("--port={port}"));
+        command.args(&self.arguments).arg(telling_port);
         command.stdout(log.try_clone().map_err(not_started)?).stderr(log);
         let mut process = command.spawn().map_err(not_started)?;
         self.home.guard(Some(process.id()));

@@ -2,8 +2,8 @@ use super::{
     commits::is_conflict,
     model::{compare, compare_desk, variant},
     sample::{
-        add, agent, at, bare_ticket, colleague, entry, event, id, message, note, open, operation, request, tally,
-        ticket, time_entry, update, writes,
+        add, agent, at, bare_ticket, colleague, document, entry, event, id, message, note, open, operation,
+        put_document, remove_document, request, tally, ticket, time_entry, update, writes,
     },
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
         actor::{Role, Signature},
         agent::Agent,
         catalogue::Entry,
+        document::Document,
         message::{Message, Side},
         operation::{Operation, Undone},
         request::{Request, RequestKey},
@@ -126,6 +127,11 @@ async fn fill_lists(store: &impl Store, one: &Ticket, two: &Ticket) {
     }
     store.commit(writes([Write::PutEntry { entry: Box::new(entry(1, 1)), read: 1 }])).await.unwrap();
     store.commit(writes([Write::RemoveTimeEntry { ticket: one.id, id: id(9, 0) }])).await.unwrap();
+    for n in [4, 0, 2, 1] {
+        store.commit(writes([put_document(&document(n), None)])).await.unwrap();
+    }
+    let changed = Document { body: serde_json::json!({ "changed": true }), ..document(1) };
+    store.commit(writes([put_document(&changed, Some(&document(1))), remove_document(&document(2))])).await.unwrap();
     for (series, count) in [("ünï-2026", 3), ("T", 16), ("T", 16)] {
         store.reserve_numbers(series, count).await.unwrap();
     }
@@ -214,6 +220,7 @@ pub async fn what_is_there_is_not_restored(store: impl Store) {
     let refused = [
         Record::Ticket(Box::new(same_number)),
         Record::Entry(Box::new(same_key)),
+        Record::Document(Box::new(Document { id: id(20, 50), ..document(0) })),
         Record::Message(Box::new(message(150, &ghost))),
         Record::Event(Box::new(event(150, &ghost))),
         Record::Operation(Box::new(operation(3, some_tickets()[0].id, ghost.id))),
@@ -250,6 +257,7 @@ pub async fn a_record_is_restored_as_it_was(store: impl Store) {
         Record::Event(Box::new(event(1, &ticket))),
         Record::Agent(Box::new(Agent { version: 9, open_tickets: 5, assigned_at: Some(at(3)), ..colleague(1, 0) })),
         Record::Entry(Box::new(Entry { version: 4, ..entry(1, 0) })),
+        Record::Document(Box::new(Document { version: 6, ..document(1) })),
         Record::Operation(Box::new(Operation { undone, ..operation(1, ticket.id, other.id) })),
         Record::TimeEntry(Box::new(TimeEntry { note: None, ..time_entry(1, ticket.id) })),
         Record::Request(Box::new(request(1, -5))),
@@ -259,7 +267,7 @@ pub async fn a_record_is_restored_as_it_was(store: impl Store) {
     changes.writes.push(Write::RememberRequest { request: Box::new(beside.clone()), expired: at(0) });
     store.commit(changes).await.unwrap();
     let mut expected = records.to_vec();
-    expected.insert(10, Record::Request(Box::new(beside)));
+    expected.insert(11, Record::Request(Box::new(beside)));
     assert_eq!(everything(&store).await, expected);
     assert_eq!(store.ticket(ticket.id).await.unwrap(), Some(ticket));
 }

@@ -232,6 +232,7 @@ fn every_write_is_tested(write: &Write) -> &'static str {
         Write::PutAgent { .. } | Write::Occupy { .. } | Write::Release { .. } => "agents",
         Write::Tally(_) => "stats",
         Write::PutEntry { .. } | Write::RemoveEntry { .. } => "catalogue",
+        Write::PutDocument { .. } | Write::RemoveDocument { .. } => "documents",
         Write::AddOperation(_) | Write::UndoOperation { .. } => "operations",
         Write::AddTimeEntry(_) | Write::RemoveTimeEntry { .. } => "time_entries",
         Write::RememberRequest { .. } | Write::ForgetRequests { .. } => "requests",

@@ -11,13 +11,16 @@ use crate::{
     domain::{
         access::{ScopeTerm, TicketScope},
         catalogue::ItemKind,
+        document::DocumentKind,
         id::TicketId,
         message::Side,
         stats::{Holder, TallyKind},
         ticket::{AlarmKind, AssigneeFilter, Related, SlaFilter, Sort, SortKey, TicketFilter, TicketQuery},
     },
     memory::MemoryStore,
-    ports::{Store, StoreError, agents::AgentQuery, events::EventQuery, messages::MessageQuery},
+    ports::{
+        Store, StoreError, agents::AgentQuery, documents::DocumentQuery, events::EventQuery, messages::MessageQuery,
+    },
 };
 use proptest::test_runner::{Config, TestRunner};
 use std::pin::Pin;
@@ -136,6 +139,9 @@ pub(super) async fn compare_desk(store: &impl Store, model: &impl Store) {
     for kind in ItemKind::ALL {
         assert_eq!(store.entries(*kind).await.unwrap(), model.entries(*kind).await.unwrap());
     }
+    for kind in [DocumentKind::Article, DocumentKind::Review, DocumentKind::Callback] {
+        compare_documents(store, model, kind).await;
+    }
     for n in 0..THINGS {
         let key = request(n, 0).key;
         assert_eq!(store.request(&key).await.unwrap(), model.request(&key).await.unwrap());
@@ -163,6 +169,28 @@ pub(super) async fn compare_desk(store: &impl Store, model: &impl Store) {
             assert_eq!(sums, model.tally_sums(*kind, range).await.unwrap(), "{kind:?} {range:?}");
         }
     }
+}
+
+async fn compare_documents(store: &impl Store, model: &impl Store, kind: DocumentKind) {
+    for n in 0..THINGS {
+        assert_eq!(store.document(kind, id(20, n)).await.unwrap(), model.document(kind, id(20, n)).await.unwrap());
+    }
+    for n in 0..3 {
+        let key = format!("key{n}");
+        let found = store.document_by_key(kind, &key).await.unwrap();
+        assert_eq!(found, model.document_by_key(kind, &key).await.unwrap());
+        let list = format!("list{}", n + 6);
+        for query in [DocumentQuery::rising(kind, &list, 2), DocumentQuery::falling(kind, &list, 2)] {
+            for query in [DocumentQuery { skip: 1, ..query.clone() }, query] {
+                assert_eq!(store.documents(&query).await.unwrap(), model.documents(&query).await.unwrap(), "{query:?}");
+            }
+        }
+        let theirs = store.documents_of(id(3, n), None, 9).await.unwrap();
+        assert_eq!(theirs, model.documents_of(id(3, n), None, 9).await.unwrap());
+    }
+    // The numbers are kept as things come and go; the model counts.
+    let counts = store.document_counts(kind, "", 99).await.unwrap();
+    assert_eq!(counts, model.document_counts(kind, "", 99).await.unwrap());
 }
 
 /// A test under way.

@@ -6,6 +6,7 @@ use crate::{
         agent::{Agent, Availability},
         calendar::Calendar,
         catalogue::{CannedResponse, Category, Entry, Item, SavedView},
+        document::{Document, DocumentKind, Placement},
         erasure::Erasure,
         event::{Cause, Event, Fact},
         id::TicketId,
@@ -216,6 +217,37 @@ pub fn entry(n: u32, read: u64) -> Entry {
         }),
     };
     Entry { id: id(8, n), version: read + 1, item, created_at: at(0), updated_at: at(i64::from(n)) }
+}
+
+/// The `n`-th document: of three kinds by turns, of customer `n % 4`, or nobody's.
+pub fn document(n: u32) -> Document {
+    let kind = [DocumentKind::Article, DocumentKind::Review, DocumentKind::Callback][n as usize % 3];
+    Document {
+        kind,
+        id: id(20, n),
+        version: 1,
+        owner: (!n.is_multiple_of(4)).then(|| id(3, n % 4)),
+        placement: Placement {
+            keys: [format!("key/{n}"), format!("ünï/{n}")].into(),
+            lists: [("all".to_owned(), i64::from(n)), (format!("of/{}", n % 2), -i64::from(n))].into(),
+        },
+        body: serde_json::json!({ "title": format!("Pärcel's \"{n}\""), "n": n, "nothing": null, "more": { "a": [1, 2] } }),
+    }
+}
+
+/// The document comes, or changes from what it was.
+pub fn put_document(row: &Document, before: Option<&Document>) -> Write {
+    let placement = before.map(|before| before.placement.clone()).unwrap_or_default();
+    Write::PutDocument {
+        document: Box::new(row.clone()),
+        read: before.map_or(0, |before| before.version),
+        before: Box::new(placement),
+    }
+}
+
+/// The document goes.
+pub fn remove_document(row: &Document) -> Write {
+    Write::RemoveDocument { kind: row.kind, id: row.id, read: row.version, before: Box::new(row.placement.clone()) }
 }
 
 /// The `n`-th operation, on two tickets: a merge, a split or a link.

@@ -9,8 +9,12 @@ use crate::{
         Store,
         clock::{Clock, SystemClock},
         directory::{Directory, NoDirectory},
+        files::{Files, NoFiles},
         ids::{IdSource, RandomIds},
         notifier::{Notifier, Silent},
+        phone::{NoPhone, Phone},
+        scanner::{NoScanner, Scanner},
+        search::Search,
         timer::{ThreadTimer, Timer},
     },
 };
@@ -39,6 +43,11 @@ impl DeskBuilder {
             notifier: Box::new(Silent),
             directory: Box::new(NoDirectory),
             timer: Box::new(ThreadTimer),
+            search: None,
+            files: Box::new(NoFiles),
+            scanner: Box::new(NoScanner),
+            phone: Box::new(NoPhone),
+            feed: super::search::Feed::default(),
             numbers: Numbers::default(),
         })
     }
@@ -76,6 +85,30 @@ impl DeskBuilder {
     /// How the workers wait; on a thread of their own if nothing else is given.
     pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
         self.0.timer = Box::new(timer);
+        self
+    }
+
+    /// The index of what articles and tickets say; the store's own if nothing else is given.
+    pub fn search(mut self, search: impl Search + 'static) -> Self {
+        self.0.search = Some(Box::new(search));
+        self
+    }
+
+    /// Where files are kept; nowhere if nothing else is given, and then none can be uploaded.
+    pub fn files(mut self, files: impl Files + 'static) -> Self {
+        self.0.files = Box::new(files);
+        self
+    }
+
+    /// Who looks for malware in files; nobody if nothing else is given.
+    pub fn scanner(mut self, scanner: impl Scanner + 'static) -> Self {
+        self.0.scanner = Box::new(scanner);
+        self
+    }
+
+    /// Who makes phone calls; nobody but the agents themselves if nothing else is given.
+    pub fn phone(mut self, phone: impl Phone + 'static) -> Self {
+        self.0.phone = Box::new(phone);
         self
     }
 

@@ -3,7 +3,7 @@ use crate::{
         access::Action,
         fault::{Fault, Faults, Refusal},
     },
-    ports::{StoreError, directory::DirectoryError},
+    ports::{StoreError, directory::DirectoryError, files::FileError},
 };
 
 /// What a request was answered when it was sent for the first time, as the caller of the desk wrote it down.
@@ -40,6 +40,12 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
+    /// Where files are kept failed.
+    #[error(transparent)]
+    Files(#[from] FileError),
+    /// Something of the host that is asked for help, such as a phone provider or a scanner, failed.
+    #[error("{0}")]
+    Outside(String),
     /// The host's directory failed.
     #[error(transparent)]
     Directory(#[from] DirectoryError),

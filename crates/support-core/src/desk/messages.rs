@@ -83,7 +83,7 @@ impl Messages<'_> {
         self,
         actor: &Actor,
         ticket: impl Into<TicketRef>,
-        message: NewMessage,
+        mut message: NewMessage,
     ) -> Result<Planned<Posted>, Error> {
         let action = match message.kind {
             MessageKind::Reply => Action::Reply,
@@ -96,12 +96,15 @@ impl Messages<'_> {
         let cx = self.0.context(actor);
         let id = self.0.0.ids.id(cx.now).into();
         let field = if message.field.is_empty() { "message" } else { message.field };
+        let files = message.draft.take_files();
         let post = match message.kind {
             MessageKind::Reply => ticket.reply(cx, id, message.draft, field)?,
             MessageKind::Note => ticket.add_note(cx, id, message.draft, field)?,
             MessageKind::Update => ticket.add_update(cx, id, message.draft, field)?,
         };
-        self.0.plan_post(actor, &ticket, post).await
+        let mut planned = self.0.plan_post(actor, &ticket, post).await?;
+        planned.changes.writes.extend(self.0.claim_files(actor, &planned.outcome, &files).await?);
+        Ok(planned)
     }
 
     /// The messages of a ticket, oldest first: notes are among them for staff alone.

@@ -6,6 +6,7 @@ use crate::{
         access::{Action, ScopeTerm, TicketScope},
         actor::Actor,
         catalogue::{Item, ItemKind, SavedView},
+        document::Document,
         erasure::Erasure,
         event::{Cause, Event, Fact},
         id::{CustomerId, TicketId},
@@ -16,6 +17,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
+
+mod things;
 
 /// Exports and forgets people. From [`Desk::people`].
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +33,9 @@ pub struct Export {
     pub at: DateTime<Utc>,
     /// Their tickets, the oldest first; deleted ones too.
     pub tickets: Vec<ExportedTicket>,
+    /// Everything else that is theirs, by what it is: reviews, feedback, calls, inquiries, votes, and what is known of
+    /// their files.
+    pub things: Vec<Document>,
 }
 
 /// A ticket with everything that hangs on it, as its customer may read it.
@@ -75,7 +81,8 @@ impl People<'_> {
             }
         }
         tickets.sort_by_key(|exported| (exported.ticket.created_at, exported.ticket.id));
-        Ok(Export { customer, at: self.0.now(), tickets })
+        let things = self.things_of(customer).await?;
+        Ok(Export { customer, at: self.0.now(), tickets, things })
     }
 
     async fn export_ticket(self, ticket: Ticket) -> Result<ExportedTicket, Error> {
@@ -115,7 +122,10 @@ impl People<'_> {
         self.0.authorise(actor, Action::ErasePerson)?;
         // Never a remembered answer: whoever asks again after a scrub that failed wants it to be done.
         let desk = Desk(self.0.0.clone(), super::terms::Terms::default());
+        let tickets = self.tickets_of(customer).await?;
         let forgotten = desk.run(actor, || self.plan_erase(actor, customer)).await?;
+        self.erase_things(&desk, actor, customer).await?;
+        self.0.forget_in_index(&tickets).await?;
         self.0.0.store.scrub().await?;
         Ok(forgotten)
     }

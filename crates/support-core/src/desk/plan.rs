@@ -185,6 +185,7 @@ impl Desk {
         change: Change,
     ) -> Result<Planned<Ticket>, Error> {
         let (change, follow) = self.follow(actor, Some(before), change).await?;
+        let survey = self.plan_survey(&change).await?;
         let events = self.events_of(actor, &change);
         let counted = tallies(actor, Some(before), &change);
         let guards = self.expected_guard(before).into_iter().collect();
@@ -194,6 +195,7 @@ impl Desk {
             writes.push(Write::UpdateTicket { ticket: Box::new(ticket.clone()), read: before.version });
         }
         writes.extend(follow);
+        writes.extend(survey);
         writes.extend(counted);
         Ok(Planned { changes: ChangeSet { guards, writes, events }, outcome: ticket })
     }

@@ -45,6 +45,17 @@ pub enum Job {
     AutoClose,
     /// Gives waiting tickets to whoever can take them.
     AutoAssign,
+    /// Publishes articles whose time has come.
+    Publish,
+    /// Asks customers how it went (S4, "Satisfaction survey sender").
+    Survey,
+    /// Scans files that wait for it.
+    Scan,
+    /// Takes away files that nobody has named, and once a day those to which nothing leads.
+    Sweep,
+    /// Keeps the index of what articles and tickets say in step. A node that has an index of its own takes no lease: nobody
+    /// else feeds it.
+    Index,
     /// Forgets requests that are older than [`REMEMBERED`].
     Housekeeping,
     /// Sets alarms anew where the profile has other rules than when they were set. It reads every ticket that has not
@@ -54,8 +65,19 @@ pub enum Job {
 
 impl Job {
     /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::SlaMonitor, Self::Escalation, Self::AutoClose, Self::AutoAssign, Self::Housekeeping, Self::Rearm];
+    pub const ALL: &'static [Self] = &[
+        Self::SlaMonitor,
+        Self::Escalation,
+        Self::AutoClose,
+        Self::AutoAssign,
+        Self::Publish,
+        Self::Survey,
+        Self::Scan,
+        Self::Sweep,
+        Self::Index,
+        Self::Housekeeping,
+        Self::Rearm,
+    ];
 
     /// Its name, in leases and in the audit trail.
     pub fn name(self) -> &'static str {
@@ -64,6 +86,11 @@ impl Job {
             Self::Escalation => "escalation",
             Self::AutoClose => "auto-close",
             Self::AutoAssign => "auto-assign",
+            Self::Publish => "publish",
+            Self::Survey => "survey",
+            Self::Scan => "scan",
+            Self::Sweep => "sweep",
+            Self::Index => "index",
             Self::Housekeeping => "housekeeping",
             Self::Rearm => "rearm",
         }
@@ -73,9 +100,10 @@ impl Job {
     pub fn every(self) -> Duration {
         match self {
             Self::SlaMonitor | Self::Escalation => Duration::from_secs(5),
-            Self::AutoAssign => Duration::from_secs(15),
-            Self::AutoClose | Self::Housekeeping => Duration::from_mins(1),
-            Self::Rearm => Duration::from_hours(24),
+            Self::AutoAssign | Self::Scan => Duration::from_secs(15),
+            Self::Index => Duration::from_millis(500),
+            Self::AutoClose | Self::Housekeeping | Self::Publish | Self::Survey => Duration::from_mins(1),
+            Self::Sweep | Self::Rearm => Duration::from_hours(24),
         }
     }
 
@@ -84,7 +112,14 @@ impl Job {
             Self::SlaMonitor => Some(AlarmKind::Sla),
             Self::Escalation => Some(AlarmKind::Escalation),
             Self::AutoClose => Some(AlarmKind::AutoClose),
-            Self::AutoAssign | Self::Housekeeping | Self::Rearm => None,
+            Self::AutoAssign
+            | Self::Publish
+            | Self::Survey
+            | Self::Scan
+            | Self::Sweep
+            | Self::Index
+            | Self::Housekeeping
+            | Self::Rearm => None,
         }
     }
 }
@@ -187,7 +222,7 @@ impl Workers {
                 }
                 turns.insert(job, self.desk.now() + wait);
             }
-            self.rest(Duration::from_secs(1)).await;
+            self.rest(Duration::from_millis(500)).await;
         }
         for job in Job::ALL.iter().copied() {
             // Nobody has to wait for them to run out; where that fails, they do.
@@ -216,6 +251,10 @@ impl Workers {
         if !self.has_work(job).await? {
             return Ok(Ticked::default());
         }
+        if job == Job::Index && self.desk.0.search.is_some() {
+            let done = self.desk.keep_index().await?;
+            return Ok(Ticked { done, ..Ticked::default() });
+        }
         let Some(lease) = self.take(job).await? else {
             return Ok(Ticked { elsewhere: true, ..Ticked::default() });
         };
@@ -223,6 +262,7 @@ impl Workers {
             Some(alarm) => self.each_due(job, alarm, lease).await,
             None if job == Job::AutoAssign => self.assign(lease).await,
             None if job == Job::Rearm => self.rearm(lease).await,
+            None if job != Job::Housekeeping => self.clear_up(job, lease).await,
             None => {
                 // Each forgets some thousands, and one with nothing to forget costs next to nothing.
                 for _ in 0..8 {
@@ -254,6 +294,19 @@ impl Workers {
         }
     }
 
+    /// What is done in batches of whatever is due.
+    async fn clear_up(&self, job: Job, lease: Lease) -> Result<Ticked, Error> {
+        let desk = self.desk.under(lease);
+        let done = match job {
+            Job::Publish => desk.articles().publish_scheduled(BATCH).await?,
+            Job::Survey => desk.send_surveys(BATCH).await?,
+            Job::Scan => desk.attachments().scan_waiting(BATCH).await?,
+            Job::Index => desk.keep_index().await?,
+            _ => desk.attachments().sweep_staged(BATCH).await? + desk.attachments().sweep_orphans().await?,
+        };
+        Ok(Ticked { done, ..Ticked::default() })
+    }
+
     /// Sets the alarms of every ticket that can have one, and renews the lease on the way.
     async fn rearm(&self, lease: Lease) -> Result<Ticked, Error> {
         let (mut ticked, mut lease) = (Ticked::default(), lease);
@@ -283,6 +336,10 @@ impl Workers {
         match job.alarm() {
             Some(alarm) => Ok(!self.desk.0.store.due_tickets(alarm, self.desk.now(), 1).await?.is_empty()),
             None if job == Job::AutoAssign => self.desk.has_somebody_free().await,
+            None if job == Job::Publish => Ok(!self.desk.articles().scheduled(1).await?.is_empty()),
+            None if job == Job::Survey => Ok(!self.desk.due_surveys(1).await?.is_empty()),
+            None if job == Job::Scan => self.desk.attachments().has_waiting().await,
+            None if job == Job::Index => self.desk.has_news().await,
             None => Ok(true),
         }
     }
@@ -366,7 +423,7 @@ impl Desk {
             Job::Escalation => ticket.escalate_by_rules(cx),
             Job::AutoClose => ticket.close_by_itself(cx)?,
             Job::Rearm => ticket.rearm(cx),
-            Job::AutoAssign | Job::Housekeeping => {
+            _ => {
                 return Err(Refusal::State("this job is not about one ticket").into());
             }
         };

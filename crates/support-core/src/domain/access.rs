@@ -72,6 +72,32 @@ pub enum Action {
     ExportPerson,
     /// Forget a person.
     ErasePerson,
+    /// Read published help articles and reviews.
+    ReadHelp,
+    /// Write, publish and withdraw help articles.
+    ManageArticles,
+    /// Say whether an article or review was helpful.
+    Vote,
+    /// Answer a survey about a purchase.
+    GiveFeedback,
+    /// Read the answers to surveys, and the figures they come to.
+    ReadFeedback,
+    /// Review a purchase in public.
+    Review,
+    /// Decide which reviews are published.
+    Moderate,
+    /// Ask for a phone call, move it and cancel it.
+    RequestCallback,
+    /// See all calls, and say how they went.
+    ManageCallbacks,
+    /// Ask a question without opening a ticket.
+    Inquire,
+    /// Read inquiries, dismiss them and turn them into tickets.
+    ManageInquiries,
+    /// Open a ticket without an account.
+    OpenPublic,
+    /// Upload files, and withdraw one's own.
+    Attach,
 }
 
 impl Action {
@@ -109,6 +135,19 @@ impl Action {
         Self::ReadOwnReport,
         Self::ExportPerson,
         Self::ErasePerson,
+        Self::ReadHelp,
+        Self::ManageArticles,
+        Self::Vote,
+        Self::GiveFeedback,
+        Self::ReadFeedback,
+        Self::Review,
+        Self::Moderate,
+        Self::RequestCallback,
+        Self::ManageCallbacks,
+        Self::Inquire,
+        Self::ManageInquiries,
+        Self::OpenPublic,
+        Self::Attach,
     ];
 }
 
@@ -200,10 +239,24 @@ impl RolePolicy {
     fn grants(role: Role, action: Action) -> bool {
         use Action as A;
         match role {
-            Role::Guest => false,
+            Role::Guest => matches!(action, A::ReadHelp | A::Vote | A::Inquire | A::OpenPublic),
             Role::Customer => matches!(
                 action,
-                A::Open | A::List | A::Read | A::Reply | A::EditMessage | A::Reopen | A::Rate | A::CloseOwn
+                A::Open
+                    | A::List
+                    | A::Read
+                    | A::Reply
+                    | A::EditMessage
+                    | A::Reopen
+                    | A::Rate
+                    | A::CloseOwn
+                    | A::ReadHelp
+                    | A::Vote
+                    | A::GiveFeedback
+                    | A::Review
+                    | A::RequestCallback
+                    | A::Inquire
+                    | A::Attach
             ),
             Role::Agent => !matches!(
                 action,
@@ -217,8 +270,11 @@ impl RolePolicy {
                     | A::ReadReports
                     | A::ExportPerson
                     | A::ErasePerson
+                    | A::ManageArticles
+                    | A::GiveFeedback
+                    | A::Review
             ),
-            Role::Admin => !matches!(action, A::Rate | A::CloseOwn),
+            Role::Admin => !matches!(action, A::Rate | A::CloseOwn | A::GiveFeedback | A::Review),
             Role::System => true,
         }
     }

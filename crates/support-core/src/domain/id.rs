@@ -54,6 +54,26 @@ ids! {
     OperationId;
     /// Time that somebody spent on a ticket.
     TimeEntryId;
+    /// A help article.
+    ArticleId;
+    /// What an article said at some time, in one language.
+    RevisionId;
+    /// That somebody found something helpful, or not.
+    VoteId;
+    /// The answers to a survey.
+    FeedbackId;
+    /// A survey that is sent to a customer.
+    SurveyId;
+    /// A review of something bought.
+    ReviewId;
+    /// A phone call that a customer asked for.
+    CallbackId;
+    /// A question that was asked and logged.
+    InquiryId;
+    /// An uploaded file.
+    AttachmentId;
+    /// What a token opens.
+    AccessId;
     /// A category, canned response or saved view.
     EntryId;
 }

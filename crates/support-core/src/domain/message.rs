@@ -3,7 +3,7 @@
 use crate::domain::{
     actor::{Role, Signature},
     fault::{Fault, Faults},
-    id::{MessageId, TicketId},
+    id::{AttachmentId, MessageId, TicketId},
     profile::Limits,
     text::TextRule,
 };
@@ -78,7 +78,7 @@ impl Message {
 /// A link that came with a message. It is kept as text and never fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
-    /// An `http` or `https` address.
+    /// An `http` or `https` address. In a draft it can also be the id of a file that its author has uploaded.
     pub url: String,
     /// What to call it; empty where nobody said.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -130,6 +130,15 @@ impl NewText {
 }
 
 impl Draft {
+    /// Takes out what is named by id instead of by address: files that were uploaded before, each with its place in the
+    /// list.
+    pub(crate) fn take_files(&mut self) -> Vec<(usize, AttachmentId)> {
+        let id = |(place, link): (usize, &Attachment)| Some((place, link.url.trim().parse().ok()?));
+        let files = self.attachments.iter().enumerate().filter_map(id).collect();
+        self.attachments.retain(|link| link.url.trim().parse::<AttachmentId>().is_err());
+        files
+    }
+
     /// Checks text and links; `field` is what the input calls the text.
     pub(crate) fn check(self, limits: &Limits, field: &str, faults: &mut Faults) -> Self {
         let body = faults.keep(limits.message().required(field, &self.body)).unwrap_or_default();

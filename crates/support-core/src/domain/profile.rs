@@ -12,11 +12,15 @@ pub use workflow::{Hook, HookName, Hooks, Phase, Status, Workflow};
 use crate::domain::{
     actor::Role,
     assignment::Assignment,
+    attachment::AttachmentRule,
     calendar::Calendar,
+    callback::CallbackRule,
     escalation::{AutoClose, Escalation},
     fault::{Fault, Faults},
+    feedback::SurveyRule,
     field::Field,
     key::{CategoryKey, PriorityKey},
+    moderation::Moderation,
     number::NumberFormat,
     sla::Sla,
 };
@@ -70,6 +74,18 @@ pub struct Profile {
     /// When a ticket closes by itself; never where absent.
     #[serde(default)]
     pub auto_close: Option<AutoClose>,
+    /// Whether and when customers are asked how it went; never where absent.
+    #[serde(default)]
+    pub survey: Option<SurveyRule>,
+    /// What becomes of reviews before everybody can read them.
+    #[serde(default)]
+    pub reviews: Moderation,
+    /// When customers can be called.
+    #[serde(default)]
+    pub callbacks: CallbackRule,
+    /// Which files are taken.
+    #[serde(default)]
+    pub attachments: AttachmentRule,
     /// What this desk wants to know of its tickets beyond what every desk does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,

@@ -124,6 +124,8 @@ impl<'a> Journal<'a> {
             }
             Write::PutEntry { entry, read } => self.put_entry(*entry, read),
             Write::RemoveEntry { kind, id, read } => self.remove_entry(kind, id, read),
+            Write::PutDocument { document, read, before: _ } => self.put_document(*document, read),
+            Write::RemoveDocument { kind, id, read, before: _ } => self.remove_document(kind, id, read),
             Write::AddOperation(operation) => self.add_operation(*operation),
             Write::UndoOperation { id, undone } => self.undo_operation(id, undone),
             Write::AddTimeEntry(entry) => self.add_time_entry(*entry),

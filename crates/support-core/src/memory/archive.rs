@@ -7,6 +7,7 @@ use super::{
 use crate::{
     domain::{
         catalogue::Entry,
+        document::Document,
         request::{Request, RequestKey},
         stats::TallyEntry,
         ticket::Ticket,
@@ -37,6 +38,12 @@ impl ArchiveStore for MemoryStore {
             }
             RecordKind::Agents => page.keyed(&rows.agents, |_, row| Record::Agent(Box::new(row.clone()))),
             RecordKind::Catalogue => page.keyed(&rows.entries, |_, row| Record::Entry(Box::new(row.clone()))),
+            RecordKind::Documents => {
+                let by_words = |row: &Document| ((row.kind.as_str().to_owned(), row.id), row.clone());
+                page.keyed(&rows.documents.rows.values().map(by_words).collect(), |_, row: &Document| {
+                    Record::Document(Box::new(row.clone()))
+                })
+            }
             RecordKind::Requests => {
                 let by_key = |(key, row): (&RequestKey, _)| ((key.principal.clone(), key.key.clone()), row);
                 page.keyed(&rows.requests.iter().map(by_key).collect(), |_, row: &&Request| {
@@ -58,6 +65,7 @@ impl ArchiveStore for MemoryStore {
             RecordKind::Events => rows.events.len(),
             RecordKind::Agents => rows.agents.len(),
             RecordKind::Catalogue => rows.entries.len(),
+            RecordKind::Documents => rows.documents.rows.len(),
             RecordKind::Operations => rows.operations.len(),
             RecordKind::TimeEntries => rows.time_entries.len(),
             RecordKind::Requests => rows.requests.len(),
@@ -127,6 +135,7 @@ impl Journal<'_> {
                 Ok(())
             }
             Record::Entry(entry) => self.restore_entry(*entry),
+            Record::Document(document) => self.restore_document(*document),
             Record::Operation(operation) => self.add_operation(*operation),
             Record::TimeEntry(entry) => self.add_time_entry(*entry),
             Record::Request(request) => {

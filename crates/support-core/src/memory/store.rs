@@ -1,4 +1,4 @@
-use super::apply::Journal;
+use super::{apply::Journal, documents::Documents, search::Index};
 use crate::{
     domain::{
         agent::Agent,
@@ -39,9 +39,11 @@ pub(super) struct Rows {
     pub(super) agents: BTreeMap<AgentId, Agent>,
     pub(super) tallies: BTreeMap<(TallyScope, DateTime<Utc>), Tally>,
     pub(super) entries: BTreeMap<EntryId, Entry>,
+    pub(super) documents: Documents,
     pub(super) operations: BTreeMap<OperationId, (u64, Operation)>,
     pub(super) time_entries: BTreeMap<TimeEntryId, (u64, TimeEntry)>,
     pub(super) requests: BTreeMap<RequestKey, Request>,
+    pub(super) index: Index,
     pub(super) leases: HashMap<String, (Uuid, Lease)>,
     pub(super) counters: BTreeMap<String, u64>,
 }

@@ -4,6 +4,7 @@ use super::StoreError;
 use crate::domain::{
     agent::Agent,
     catalogue::Entry,
+    document::Document,
     event::Event,
     message::Message,
     operation::Operation,
@@ -51,6 +52,8 @@ pub enum RecordKind {
     Agents,
     /// The small lists that staff keep, by id.
     Catalogue,
+    /// What is kept as a whole, by the words of [`DocumentKind`](crate::domain::document::DocumentKind) and ids.
+    Documents,
     /// What was done to several tickets at once, in the order of commits.
     Operations,
     /// Time that was spent, in the order of commits.
@@ -72,6 +75,7 @@ impl RecordKind {
         Self::Events,
         Self::Agents,
         Self::Catalogue,
+        Self::Documents,
         Self::Operations,
         Self::TimeEntries,
         Self::Requests,
@@ -87,6 +91,7 @@ impl RecordKind {
             Self::Events => "events",
             Self::Agents => "agents",
             Self::Catalogue => "catalogue entries",
+            Self::Documents => "documents",
             Self::Operations => "operations",
             Self::TimeEntries => "time entries",
             Self::Requests => "requests",
@@ -115,6 +120,8 @@ pub enum Record {
     Agent(Box<Agent>),
     /// An entry of a small list.
     Entry(Box<Entry>),
+    /// A thing that is kept as a whole.
+    Document(Box<Document>),
     /// An operation, undone or not.
     Operation(Box<Operation>),
     /// An entry of time.
@@ -141,6 +148,7 @@ impl Record {
             Self::Event(_) => RecordKind::Events,
             Self::Agent(_) => RecordKind::Agents,
             Self::Entry(_) => RecordKind::Catalogue,
+            Self::Document(_) => RecordKind::Documents,
             Self::Operation(_) => RecordKind::Operations,
             Self::TimeEntry(_) => RecordKind::TimeEntries,
             Self::Request(_) => RecordKind::Requests,
@@ -159,6 +167,7 @@ impl fmt::Display for Record {
             Self::Event(event) => write!(f, "event {} of ticket {}", event.id, event.ticket),
             Self::Agent(agent) => write!(f, "agent {}", agent.id),
             Self::Entry(entry) => write!(f, "{} {}", entry.item.kind().as_str(), entry.id),
+            Self::Document(document) => write!(f, "{} {}", document.kind, document.id),
             Self::Operation(operation) => write!(f, "operation {} of ticket {}", operation.id, operation.ticket),
             Self::TimeEntry(entry) => write!(f, "time entry {} of ticket {}", entry.id, entry.ticket),
             Self::Request(request) => {
@@ -199,6 +208,7 @@ impl Place {
             Record::Event(event) => Self::of(&event.id),
             Record::Agent(agent) => Self::of(&agent.id),
             Record::Entry(entry) => Self::of(&entry.id),
+            Record::Document(document) => Self::of(&(document.kind.as_str(), document.id)),
             Record::Operation(operation) => Self::of(&operation.id),
             Record::TimeEntry(entry) => Self::of(&entry.id),
             Record::Request(request) => Self::of(&(&request.key.principal, &request.key.key)),

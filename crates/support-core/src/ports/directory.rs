@@ -56,6 +56,8 @@ pub struct AgentCard {
 pub struct RelatedCard {
     /// What to call it.
     pub label: Option<String>,
+    /// What kind of thing it is among its like, such as `suv` of a vehicle that was purchased.
+    pub kind: Option<String>,
 }
 
 /// Keeps nothing: every id is taken unseen.
@@ -129,8 +131,17 @@ impl MemoryDirectory {
 
     /// Adds a thing of a customer.
     pub fn with_related(mut self, customer: CustomerId, kind: &str, id: &str, label: Option<&str>) -> Self {
-        let card = RelatedCard { label: label.map(str::to_owned) };
+        let card = RelatedCard { label: label.map(str::to_owned), kind: None };
         self.related.entry(kind.to_owned()).or_default().insert((customer, id.to_owned()), card);
+        self
+    }
+
+    /// Says of a thing that was added what kind it is among its like.
+    pub fn with_kind_of_related(mut self, customer: CustomerId, kind: &str, id: &str, among: &str) -> Self {
+        let things = self.related.get_mut(kind);
+        if let Some(card) = things.and_then(|things| things.get_mut(&(customer, id.to_owned()))) {
+            card.kind = Some(among.to_owned());
+        }
         self
     }
 }

@@ -107,6 +107,39 @@ impl FileError {
     }
 }
 
+/// Keeps none: what is uploaded is refused.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFiles;
+
+impl NoFiles {
+    fn refusal() -> FileError {
+        FileError::backend("this desk was given no place to keep files")
+    }
+}
+
+#[async_trait]
+impl Files for NoFiles {
+    async fn upload(&self, _key: &str) -> Result<Box<dyn Upload>, FileError> {
+        Err(Self::refusal())
+    }
+
+    async fn download(&self, _key: &str) -> Result<Box<dyn Download>, FileError> {
+        Err(FileError::Missing)
+    }
+
+    async fn delete(&self, _key: &str) -> Result<(), FileError> {
+        Ok(())
+    }
+
+    async fn list(&self, _: &str, _: Option<&str>, _: u32) -> Result<Vec<StoredFile>, FileError> {
+        Ok(Vec::new())
+    }
+
+    async fn link(&self, _key: &str, _terms: &LinkTerms) -> Result<Option<String>, FileError> {
+        Ok(None)
+    }
+}
+
 #[async_trait]
 impl<F: Files + ?Sized> Files for Arc<F> {
     async fn upload(&self, key: &str) -> Result<Box<dyn Upload>, FileError> {

@@ -1,6 +1,6 @@
 //! Telling the host what happened.
 
-use crate::domain::{event::Event, message::Message, ticket::Ticket};
+use crate::domain::{callback::Callback, event::Event, feedback::Survey, message::Message, ticket::Ticket};
 use std::sync::{Mutex, PoisonError};
 
 /// Hears of every change, after it is durable.
@@ -11,6 +11,40 @@ use std::sync::{Mutex, PoisonError};
 pub trait Notifier: Send + Sync {
     /// Something happened.
     fn notify(&self, notice: &Notice<'_>);
+
+    /// Something has to be told to a person. Answers whether it will be: `false` where this host cannot.
+    fn send(&self, errand: &Errand<'_>) -> bool {
+        let _ = errand;
+        false
+    }
+}
+
+/// What a person has to be told.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Errand<'a> {
+    /// How did it go? Told once for each ticket.
+    Survey {
+        /// The survey.
+        survey: &'a Survey,
+        /// The ticket that it is about.
+        ticket: &'a Ticket,
+    },
+    /// A call was arranged, moved or cancelled.
+    Callback {
+        /// The call as it is now.
+        callback: &'a Callback,
+    },
+    /// A way back to a ticket that was opened without an account. It goes to the recorded address alone, and the token
+    /// only into the fragment of a link: what comes behind `#` is sent to no server and stands in no log.
+    AccessLink {
+        /// The ticket.
+        ticket: &'a Ticket,
+        /// Where to.
+        email: &'a str,
+        /// What opens it.
+        token: &'a str,
+    },
 }
 
 /// What happened.
@@ -53,5 +87,9 @@ impl Notifier for Recorder {
 impl<N: Notifier + ?Sized> Notifier for std::sync::Arc<N> {
     fn notify(&self, notice: &Notice<'_>) {
         (**self).notify(notice);
+    }
+
+    fn send(&self, errand: &Errand<'_>) -> bool {
+        (**self).send(errand)
     }
 }

@@ -2,12 +2,14 @@ use super::{
     agents::AgentStore,
     archive::{ArchiveStore, Record},
     catalogue::CatalogueStore,
+    documents::DocumentStore,
     events::EventStore,
     leases::LeaseStore,
     messages::MessageStore,
     numbers::NumberStore,
     operations::OperationStore,
     requests::RequestStore,
+    search::Search,
     stats::StatsStore,
     tickets::TicketStore,
     time_entries::TimeEntryStore,
@@ -16,6 +18,7 @@ use crate::domain::{
     actor::AgentRef,
     agent::Agent,
     catalogue::{Entry, ItemKind},
+    document::{Document, DocumentKind, Placement},
     erasure::Erasure,
     event::Event,
     id::{AgentId, EntryId, MessageId, OperationId, TicketId, TimeEntryId},
@@ -29,6 +32,7 @@ use crate::domain::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::{error::Error, sync::Arc};
+use uuid::Uuid;
 
 /// Everything a desk remembers.
 ///
@@ -61,11 +65,13 @@ pub trait Store:
     + AgentStore
     + StatsStore
     + CatalogueStore
+    + DocumentStore
     + OperationStore
     + TimeEntryStore
     + RequestStore
     + LeaseStore
     + ArchiveStore
+    + Search
     + Send
     + Sync
     + 'static
@@ -238,6 +244,28 @@ pub enum Write {
         id: EntryId,
         /// The version that the decision read.
         read: u64,
+    },
+    /// A document as it shall be. The row gets version `read + 1`, whatever `document.version` says. Where `read` is 0 there
+    /// must be none of this id yet. A key that another of its kind has is a conflict. The owner never changes, but may be
+    /// taken away.
+    PutDocument {
+        /// The document.
+        document: Box<Document>,
+        /// The version that the decision read; 0 where there was none.
+        read: u64,
+        /// By what it was found in that version.
+        before: Box<Placement>,
+    },
+    /// A document goes.
+    RemoveDocument {
+        /// What it is.
+        kind: DocumentKind,
+        /// Which.
+        id: Uuid,
+        /// The version that the decision read.
+        read: u64,
+        /// By what it was found in that version.
+        before: Box<Placement>,
     },
     /// Something was done to two tickets, which must be there.
     AddOperation(Box<Operation>),

@@ -106,6 +106,15 @@ impl Api {
     }
 
     pub(crate) fn with(store: impl Store, profile: Profile, settings: Settings) -> Self {
+        Self::and_desk(store, profile, settings).0
+    }
+
+    /// The desk beside its router.
+    pub(crate) fn with_desk(profile: Profile) -> (Self, Desk) {
+        Self::and_desk(MemoryStore::new(), profile, settings())
+    }
+
+    fn and_desk(store: impl Store, profile: Profile, settings: Settings) -> (Self, Desk) {
         let clock = Arc::new(FixedClock::at("2026-01-05T09:00:00Z".parse().unwrap()));
         let directory = MemoryDirectory::new()
             .with_agent(GRACE.id().into(), "Agent 1")
@@ -118,9 +127,9 @@ impl Api {
             .directory(directory)
             .build()
             .unwrap();
-        let mut api = Self::of(desk, settings);
+        let mut api = Self::of(desk.clone(), settings);
         api.clock = clock;
-        api
+        (api, desk)
     }
 
     /// A desk that a test has put together itself.

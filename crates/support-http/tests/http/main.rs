@@ -5,6 +5,7 @@
 mod access;
 mod after_sales;
 mod agents;
+mod articles;
 mod bookings;
 mod catalogue;
 mod conditions;

@@ -1,7 +1,7 @@
 //! The description of the API is that of the API.
 
 use crate::{
-    access,
+    access, articles,
     harness::{ADA, Api, GRACE, Who},
 };
 use axum::http::Method;
@@ -47,7 +47,12 @@ fn lists_exactly_the_routes_that_the_tests_walk() {
             walked.insert((method.to_owned(), path.to_owned()));
         }
     }
+    for (method, path) in articles::ROUTES {
+        walked.insert((method.to_owned(), path.to_owned()));
+        walked.insert((method.to_owned(), format!("/help{path}")));
+    }
     for (method, path) in [
+        ("POST", "/help/suggestions"),
         ("GET", "/tickets"),
         ("POST", "/tickets"),
         ("GET", "/agent/tickets"),
@@ -122,7 +127,8 @@ fn headers_are_described_where_they_count() {
         // Marking messages as read is no change of the ticket; undoing is one, although the path does not name it.
         let changes = path.contains("{ticket}") && !path.ends_with("read") || path.starts_with("/operations/");
         assert_eq!(takes("If-Match"), method != "GET" && changes, "{method} {path}");
-        assert_eq!(takes("If-None-Match"), method == "GET" && path == "/tickets/{ticket}", "{method} {path}");
+        let tagged = path == "/tickets/{ticket}" || path.ends_with("/articles/{article}");
+        assert_eq!(takes("If-None-Match"), method == "GET" && tagged, "{method} {path}");
     }
 }
 
@@ -140,8 +146,19 @@ async fn answers_are_as_described() {
     let category = format!("/categories/{}", category["id"].as_str().unwrap());
     let response = json!({ "slug": "x", "title": "x", "body": "x" });
     api.post(Who::Admin, "/canned-responses", response).await.expect(201);
+    let article = json!({ "title": "x", "content": "x", "tags": ["x"] });
+    let article = api.post(Who::Admin, "/articles", article).await;
+    let of_article = format!("/articles/{}", article.json()["id"].as_str().unwrap());
+    api.post(Who::Admin, &format!("{of_article}/publish"), Value::Null).await.expect(200);
     let view = json!({ "name": "x", "query": { "status": "open" } });
     for (schema, answer) in [
+        ("KeptArticle", article),
+        ("Article", api.get(Who::Guest, &of_article).await),
+        ("Article", api.get(GRACE, &of_article).await),
+        ("ArticleList", api.get(GRACE, "/articles").await),
+        ("RevisionList", api.get(Who::Admin, &format!("{of_article}/revisions")).await),
+        ("Votes", api.post(ADA, &format!("{of_article}/feedback"), json!({ "helpful": true })).await),
+        ("OfferedArticles", api.post(ADA, "/help/suggestions", json!({ "text": "x" })).await),
         ("OpenedTicket", api.post(ADA, "/tickets", opening).await),
         ("Message", api.post(GRACE, &format!("{path}/messages"), note).await),
         ("Communication", api.post(GRACE, &format!("{path}/communicate"), entry).await),

@@ -1,7 +1,10 @@
-//! A store in memory that can fail in every way.
+//! A store in memory that can fail in every way, and one that several desks have.
 
 use async_trait::async_trait;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use support_core::{
     forward_store,
     memory::MemoryStore,
@@ -53,5 +56,22 @@ impl Store for Failed {
 
     async fn scrub(&self) -> Result<(), StoreError> {
         self.may()?.scrub().await
+    }
+}
+
+/// A store in memory that several desks have.
+#[derive(Clone, Default)]
+pub(crate) struct Shared(pub(crate) Arc<MemoryStore>);
+
+forward_store!(Shared, this => this.0);
+
+#[async_trait]
+impl Store for Shared {
+    async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError> {
+        self.0.commit(changes).await
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        self.0.scrub().await
     }
 }

@@ -4,6 +4,7 @@
 
 mod common;
 mod copies;
+mod documents;
 mod model;
 mod moves;
 mod rotation;

@@ -4,15 +4,21 @@ use crate::{SqliteOptions, SqliteStore, Synchronous, row::all};
 use std::{collections::BTreeSet, path::Path};
 use support_core::{
     contract::sample::{add, at, bare_ticket, erasure, event, id, message, note, opening, operation, request, ticket},
-    contract::sample::{time_entry, writes},
+    contract::sample::{document, put_document, remove_document, time_entry, writes},
     domain::{
+        access::Holding,
+        document::{Document, Placement},
         event::{Event, Fact},
         id::CustomerId,
         message::Message,
         operation::Deed,
+        search::{Batch, Label, SearchKey, Searchable, Sight},
         ticket::{Related, Resolution, Satisfaction, Ticket},
     },
-    ports::{ChangeSet, Store, StoreError, Write, messages::MessageStore, tickets::TicketStore},
+    ports::{
+        ChangeSet, Store, StoreError, Write, documents::DocumentStore, messages::MessageStore, search::Search,
+        tickets::TicketStore,
+    },
 };
 use tempfile::TempDir;
 
@@ -30,7 +36,7 @@ fn word(place: &str, n: u32) -> String {
     )
 }
 
-const PLACES: [&str; 21] = [
+const PLACES: [&str; 30] = [
     "name",
     "email",
     "phone",
@@ -52,6 +58,15 @@ const PLACES: [&str; 21] = [
     "before",
     "spent",
     "answer",
+    "docbody",
+    "dockey",
+    "doclist",
+    "hitnumber",
+    "hittitle",
+    "hittext",
+    "hitnote",
+    "hittag",
+    "hitlabel",
 ];
 
 fn customer() -> CustomerId {
@@ -161,6 +176,66 @@ fn reworded(n: u32, edition: u32) -> ChangeSet {
     ])
 }
 
+/// The `n`-th document of the person, in the `edition`-th wording.
+fn kept(n: u32, edition: u32) -> Document {
+    let w = |place| word(place, n * 4 + edition);
+    let starts = || scattered(n * 4 + edition);
+    Document {
+        id: id(20, 500_000 + n),
+        owner: Some(customer()),
+        version: u64::from(edition) + 1,
+        placement: Placement {
+            keys: starts().map(|start| start + &w("dockey")).collect(),
+            lists: starts().map(|start| (start + &w("doclist"), i64::from(n))).collect(),
+        },
+        body: serde_json::json!({ "name": w("docbody"), "text": w("docbody").repeat(9) }),
+        ..document(1)
+    }
+}
+
+/// What the index knows of the `n`-th ticket of the person, in the `edition`-th wording.
+fn searchable(n: u32, edition: u32) -> Searchable {
+    let w = |place| word(place, n * 4 + edition);
+    let tags = scattered(n * 4 + edition).map(|start| (Label::Tag, start + &w("hittag")));
+    Searchable {
+        key: SearchKey::ticket(id(1, 500_000 + n)),
+        number: Some(w("hitnumber")),
+        title: w("hittitle"),
+        text: format!("{} {}", scattered(n + edition).collect::<Vec<_>>().join(" "), w("hittext")),
+        notes: w("hitnote"),
+        labels: tags.chain([(Label::Category, w("hitlabel"))]).collect(),
+        sight: Sight::Ticket(Holding { customer: customer(), assignee: None }),
+        at: at(i64::from(edition)),
+    }
+}
+
+/// Keeps and indexes what is the person's, in one wording after another, beside what is not.
+async fn tell(store: &SqliteStore, n: u32) {
+    let other = Searchable { key: SearchKey::ticket(id(1, n)), ..searchable(n, 0) };
+    let lasting = |text: &str| text.replace("zq", "mine");
+    let other = Searchable {
+        number: None,
+        title: lasting(&other.title),
+        text: lasting(&other.text),
+        notes: lasting(&other.notes),
+        labels: [].into(),
+        sight: Sight::Ticket(Holding { customer: id(3, 1), assignee: None }),
+        ..other
+    };
+    store.index(&Batch { put: vec![other, searchable(n, 0)], ..Batch::default() }).await.unwrap();
+    let stays = document(3 * n + 1);
+    store.commit(writes([put_document(&stays, None), put_document(&kept(n, 0), None)])).await.unwrap();
+    for edition in 1..3 {
+        store.index(&Batch { put: vec![searchable(n, edition)], ..Batch::default() }).await.unwrap();
+        store.commit(writes([put_document(&kept(n, edition), Some(&kept(n, edition - 1)))])).await.unwrap();
+    }
+}
+
+async fn take_back(store: &SqliteStore, n: u32) {
+    store.commit(writes([remove_document(&kept(n, 2))])).await.unwrap();
+    store.index(&Batch { remove: vec![searchable(n, 0).key], ..Batch::default() }).await.unwrap();
+}
+
 /// Where the files still hold something of the person, in whatever case: texts are indexed in lower case.
 fn left(dir: &Path) -> BTreeSet<String> {
     let uuid = customer().uuid();
@@ -182,8 +257,10 @@ fn left(dir: &Path) -> BTreeSet<String> {
 }
 
 async fn check_words(store: &SqliteStore) {
-    let check = "INSERT INTO support_ticket_text (support_ticket_text, rank) VALUES ('integrity-check', 1)";
-    store.writer.run(move |conn| Ok(conn.execute(check, [])?)).await.unwrap();
+    for index in ["support_ticket_text", "support_searchable_text"] {
+        let check = format!("INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)");
+        store.writer.run(move |conn| Ok(conn.execute(&check, [])?)).await.unwrap();
+    }
     let intact =
         |conn: &rusqlite::Connection| all(conn, "PRAGMA integrity_check", [], |row| Ok(row.get::<_, String>(0)?));
     assert_eq!(store.writer.run(intact).await.unwrap(), ["ok"]);
@@ -208,17 +285,48 @@ async fn nothing_of_a_person_is_left_in_the_files() {
             store.commit(opening(&ticket(n), n)).await.unwrap();
         }
     }
+    for n in 0..9 {
+        tell(&store, n).await;
+    }
     let before = left(dir.path());
     for place in PLACES {
         assert!(before.iter().any(|found| found.starts_with(place)), "{place} is never written");
     }
     store.commit(forget()).await.unwrap();
+    for n in 0..9 {
+        take_back(&store, n).await;
+    }
     check_words(&store).await;
     store.scrub().await.unwrap();
     assert_eq!(left(dir.path()), BTreeSet::new());
     check_words(&store).await;
     assert!(store.ticket(id(1, 2)).await.unwrap().is_some());
     store.commit(add(message(77, &bare_ticket(2)), true)).await.unwrap();
+    assert_eq!(store.document(document(1).kind, document(1).id).await.unwrap(), Some(document(1)));
+}
+
+/// An index can be scrubbed by itself, or be emptied as a whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_left_of_what_was_taken_from_an_index() {
+    for whole in [false, true] {
+        let (store, dir) = make().await;
+        for n in 0..200 {
+            tell(&store, n).await;
+        }
+        assert!(left(dir.path()).iter().any(|found| found.starts_with("hittext")));
+        for n in 0..200 {
+            store.commit(writes([remove_document(&kept(n, 2))])).await.unwrap();
+            if !whole {
+                store.index(&Batch { remove: vec![searchable(n, 0).key], ..Batch::default() }).await.unwrap();
+            }
+        }
+        if whole {
+            store.clear_index().await.unwrap();
+        }
+        store.scrub_index().await.unwrap();
+        assert_eq!(left(dir.path()), BTreeSet::new());
+        check_words(&store).await;
+    }
 }
 
 /// Pages that filled up were spread over others, and what stood on them lies behind their ends.

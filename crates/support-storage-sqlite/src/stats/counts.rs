@@ -4,10 +4,13 @@ use super::{
     cells::{self, Standing},
     tallies,
 };
-use crate::error::Error;
+use crate::{documents, error::Error};
 use rusqlite::Connection;
 use std::{collections::BTreeMap, ops::AddAssign};
-use support_core::domain::stats::{Tally, TallyEntry, TallyScope};
+use support_core::domain::{
+    document::DocumentKind,
+    stats::{Tally, TallyEntry, TallyScope},
+};
 
 /// What counters have to grow by. All of a busy hour meet on the same few rows, so a group of change sets adds up what
 /// each of them counts and writes a row once, as the last thing before its commit. What fails drops its counts; until they
@@ -19,6 +22,8 @@ pub(crate) struct Counts {
     tallies: BTreeMap<(TallyScope, i64), Tally>,
     /// By how many more tickets stand so, or fewer where below zero.
     tickets: BTreeMap<Standing, i64>,
+    /// By how many more documents stand on a list, or fewer where below zero.
+    documents: BTreeMap<(DocumentKind, String), i64>,
 }
 
 impl Counts {
@@ -40,10 +45,16 @@ impl Counts {
         }
     }
 
+    /// Counts so many documents more on a list.
+    pub(crate) fn document(&mut self, kind: DocumentKind, list: &str, by: i64) {
+        *self.documents.entry((kind, list.to_owned())).or_default() += by;
+    }
+
     /// Adds all of it to the rows.
     pub(crate) fn write(&self, conn: &Connection) -> Result<(), Error> {
         tallies::add(conn, &self.tallies)?;
-        cells::add(conn, &self.tickets)
+        cells::add(conn, &self.tickets)?;
+        documents::counts::add(conn, &self.documents)
     }
 }
 
@@ -54,6 +65,9 @@ impl AddAssign for Counts {
         }
         for (standing, by) in other.tickets {
             *self.tickets.entry(standing).or_default() += by;
+        }
+        for (list, by) in other.documents {
+            *self.documents.entry(list).or_default() += by;
         }
     }
 }

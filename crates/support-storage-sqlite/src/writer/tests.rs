@@ -4,13 +4,17 @@ use super::*;
 use crate::{SqliteOptions, SqliteStore, commit::apply, row::all};
 use std::sync::mpsc as std_mpsc;
 use support_core::{
-    contract::sample::{add, agent, at, event, message, note, opening, tally, ticket, update, writes},
+    contract::sample::{
+        add, agent, at, document, event, message, note, opening, put_document, tally, ticket, update, writes,
+    },
     domain::{
+        document::{Document, DocumentKind, Placement},
         stats::{Tally, TallyScope},
         ticket::Ticket,
     },
     ports::{
         ChangeSet, Store, Write,
+        documents::DocumentStore,
         events::{EventQuery, EventStore},
         numbers::NumberStore,
         tickets::TicketStore,
@@ -105,6 +109,22 @@ fn counted_opening(n: u32) -> ChangeSet {
 
 fn counted(scope: TallyScope, minute: u32) -> Write {
     Write::Tally(vec![tally(scope, minute.into(), Tally { opened: 1, ..Tally::default() })])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_group_lists_count_what_was_kept() {
+    let (store, _dir) = make().await;
+    let review = |n: u32| Document { kind: DocumentKind::Review, ..document(n) };
+    let mut sets: Vec<ChangeSet> = (0..64).map(|n| writes([put_document(&review(n), None)])).collect();
+    // One fails after it stood on its lists, and one comes and leaves a list within the group.
+    sets[20].events.push(event(20, &ticket(20)));
+    let placement = Placement { keys: [].into(), ..document(40).placement };
+    let moved = Document { placement, ..review(41) };
+    sets[41].writes.push(put_document(&moved, Some(&review(41))));
+    let results = as_one_group(&store, sets).await;
+    assert_eq!(results.iter().filter(|result| result.is_err()).count(), 1);
+    let counts = store.document_counts(DocumentKind::Review, "", 9).await.unwrap();
+    assert_eq!(counts, [("all", 63), ("of/0", 32), ("of/1", 31)].map(|(list, n)| (list.to_owned(), n)));
 }
 
 /// What is counted: openings by each length of time, and tickets by each holder and length of time.

@@ -2,13 +2,14 @@
 
 use crate::{
     contract::sample::{
-        agent, at, bare_ticket, colleague, entry, erasure, event, id, message, note, operation, request, tally,
-        time_entry,
+        agent, at, bare_ticket, colleague, document, entry, erasure, event, id, message, note, operation, put_document,
+        remove_document, request, tally, time_entry,
     },
     domain::{
         actor::{Role, Signature},
         agent::Agent,
         catalogue::{Entry, Item},
+        document::{Document, Placement},
         id::{MessageId, TicketId},
         message::{Message, Side},
         operation::Undone,
@@ -81,6 +82,15 @@ pub(super) enum Step {
     },
     Remove {
         entry: u32,
+        behind: u64,
+    },
+    PutDocument {
+        document: u32,
+        behind: u64,
+        choice: u32,
+    },
+    RemoveDocument {
+        document: u32,
         behind: u64,
     },
     Operate {
@@ -159,6 +169,12 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         }),
         thing().prop_map(|agent| Step::Release { agent }),
         (0..scopes().len(), any::<u32>()).prop_map(|(scope, choice)| Step::Count { scope, choice }),
+        (thing(), behind(), any::<u32>()).prop_map(|(document, behind, choice)| Step::PutDocument {
+            document,
+            behind,
+            choice
+        }),
+        (thing(), behind()).prop_map(|(document, behind)| Step::RemoveDocument { document, behind }),
         (thing(), behind(), any::<bool>()).prop_map(|(entry, behind, twin)| Step::Put { entry, behind, twin }),
         (thing(), behind()).prop_map(|(entry, behind)| Step::Remove { entry, behind }),
         (thing(), ticket(), ticket()).prop_map(|(operation, ticket, other)| Step::Operate { operation, ticket, other }),
@@ -339,6 +355,20 @@ async fn of_desk(model: &impl Store, step: &Step) -> Option<Write> {
             let read = found.map_or(1, |row| row.version).saturating_sub(behind);
             Write::RemoveEntry { kind: row.item.kind(), id: row.id, read }
         }
+        Step::PutDocument { document: n, behind, choice } => {
+            let row = document(n);
+            let found = model.document(row.kind, row.id).await.unwrap();
+            let read = found.as_ref().map_or(0, |row| row.version).saturating_sub(behind);
+            // What a decision read in an older version stood somewhere too.
+            let before = found.filter(|_| read > 0).map(|found| Document { version: read, ..found });
+            put_document(&Document { placement: placement(choice), ..row }, before.as_ref())
+        }
+        Step::RemoveDocument { document: n, behind } => {
+            let row = document(n);
+            let found = model.document(row.kind, row.id).await.unwrap();
+            let version = found.as_ref().map_or(1, |row| row.version).saturating_sub(behind);
+            remove_document(&Document { version, ..found.unwrap_or(row) })
+        }
         Step::Operate { operation: n, ticket: one, other } => {
             Write::AddOperation(Box::new(operation(n, ticket(one), ticket(other))))
         }
@@ -354,6 +384,14 @@ async fn of_desk(model: &impl Store, step: &Step) -> Option<Write> {
         Step::Forget { minute } => Write::ForgetRequests { until: at(minute) },
         _ => return None,
     })
+}
+
+/// Few keys and lists, so that documents meet.
+fn placement(choice: u32) -> Placement {
+    let pick = |bit: u32| choice >> bit & 1 == 1;
+    let keys = (0..3).filter(|n| pick(*n) && pick(n + 3)).map(|n| format!("key{n}")).collect();
+    let lists = (6..9).filter(|n| pick(*n)).map(|n| (format!("list{n}"), i64::from(choice >> 9) % 3 - 1)).collect();
+    Placement { keys, lists }
 }
 
 async fn version(model: &impl Store, agent: u32) -> u64 {

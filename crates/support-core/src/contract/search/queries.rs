@@ -215,7 +215,7 @@ pub async fn marks_lie_on_the_words(index: impl Search) {
         check(&hit.snippet, &["hamburg"]);
     }
     for hit in index.search(&tickets("second")).await.unwrap().items {
-        assert_eq!(hit.snippet.marks, [], "a word of the title stands nowhere in the text");
+        assert!(hit.snippet.marks.is_empty(), "a word of the title stands nowhere in the text");
     }
 }
 

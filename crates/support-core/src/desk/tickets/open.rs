@@ -82,17 +82,22 @@ impl Tickets<'_> {
         let desk = self.0;
         let categories = desk.categories().await?;
         let cx = Context { categories: &categories, ..desk.context(actor) };
+        let mut ticket = ticket;
+        let files = ticket.opening.message.take_files();
         let (checked, customer) = self.checked(cx, ticket).await?;
         let number = desk.ticket_number(cx.now).await?;
         let ids = NewIds { ticket: desk.0.ids.id(cx.now).into(), message: desk.0.ids.id(cx.now).into() };
-        desk.plan_opening(actor, checked.open(cx, customer, &ids, number)).await
+        let mut planned = desk.plan_opening(actor, checked.open(cx, customer, &ids, number)).await?;
+        planned.changes.writes.extend(desk.claim_files(actor, &planned.outcome, &files).await?);
+        Ok(planned)
     }
 
     /// Whether [`Tickets::open`] would take the ticket: for forms that say what is wrong before they are sent.
     ///
     /// # Errors
     /// As [`Tickets::open`].
-    pub async fn check(self, actor: &Actor, ticket: NewTicket) -> Result<(), Error> {
+    pub async fn check(self, actor: &Actor, mut ticket: NewTicket) -> Result<(), Error> {
+        ticket.opening.message.take_files();
         let categories = self.0.categories().await?;
         let cx = Context { categories: &categories, ..self.0.context(actor) };
         self.checked(cx, ticket).await.map(drop)

@@ -1,11 +1,14 @@
 use super::{Categories, Hook, Hooks, Limits, Phase, Priorities, PriorityRule, Profile, Status, When, Wire, Workflow};
 use crate::domain::{
     assignment::Assignment,
+    attachment::AttachmentRule,
     calendar::Calendar,
+    callback::CallbackRule,
     escalation::{AutoClose, Escalation, EscalationRule},
     fault::Faults,
     field::Field,
     key::{CategoryKey, PriorityKey, StatusKey},
+    moderation::Moderation,
     number::NumberFormat,
     sla::{ClockRules, Sla, SlaPolicy},
 };
@@ -45,6 +48,10 @@ impl ProfileBuilder {
             escalation: Escalation::default(),
             assignment: Assignment::default(),
             auto_close: None,
+            survey: None,
+            reviews: Moderation::default(),
+            callbacks: CallbackRule::default(),
+            attachments: AttachmentRule::default(),
             fields: Vec::new(),
         })
     }

@@ -233,6 +233,10 @@ fn escalation(profile: &Profile, found: &mut Faults) {
     if profile.escalation.max_level == 0 {
         found.push(Fault::new("escalation.max_level", "must be at least 1"));
     }
+    profile.reviews.validate("reviews", found);
+    profile.attachments.validate("attachments", found);
+    let calendars: Vec<&str> = profile.calendars.keys().map(String::as_str).collect();
+    profile.callbacks.validate("callbacks", &calendars, found);
     if let Some(rule) = &profile.auto_close {
         if rule.after.seconds() == 0 {
             found.push(Fault::new("auto_close.after", "must be longer than nothing"));

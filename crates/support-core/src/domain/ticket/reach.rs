@@ -14,9 +14,14 @@ pub struct NewReach {
 }
 
 impl NewReach {
-    /// Checks both; `fields` are what the input calls them.
+    /// Checks both, as tickets name them.
     pub(super) fn check(self, faults: &mut Faults) -> Reach {
-        let email = self.email.and_then(|email| faults.keep(address("contactEmail", &email)).flatten());
+        self.check_as("contactEmail", faults)
+    }
+
+    /// Checks both; `field` is what the input calls the mail address.
+    pub(in crate::domain) fn check_as(self, field: &str, faults: &mut Faults) -> Reach {
+        let email = self.email.and_then(|email| faults.keep(address(field, &email)).flatten());
         let phone = self.phone.and_then(|phone| faults.keep(number("contactPhone", &phone)).flatten());
         Reach { email_key: email.as_deref().map(Reach::key), email, phone }
     }

@@ -1,0 +1,247 @@
+//! Tickets without an account (S4, "Public Ticket Access"), in the safe form: what opens them is a token, never the number.
+
+use super::{
+    Desk, Error, Outcome, Planned,
+    documents::{Held, add},
+    messages::Posted,
+    plan::not_about_a_ticket,
+    tickets::TicketRef,
+};
+use crate::{
+    domain::{
+        access::Action,
+        access_token::{AccessToken, MOST, PAUSE},
+        actor::Actor,
+        document::DocumentKind,
+        fault::Fault,
+        id::{CustomerId, TicketId},
+        message::Message,
+        profile::Profile,
+        text::TextRule,
+        ticket::{Context, ForCustomer, NewIds, Opening, Ticket},
+    },
+    ports::{ChangeSet, Write, documents::DocumentQuery, notifier::Errand},
+};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// Opening and entering tickets without an account. From [`Desk::public`].
+#[derive(Debug, Clone, Copy)]
+pub struct Public<'a>(pub(super) &'a Desk);
+
+/// What opens a ticket. Shown once, to whoever opened it; not printed by `Debug`, so that it gets into no log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// The token as it is sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A ticket that was opened without an account.
+#[derive(Debug, Clone)]
+pub struct OpenedPublicly {
+    /// The ticket and its first message.
+    pub posted: Posted,
+    /// What opens it from now on.
+    pub token: Token,
+}
+
+impl Outcome for OpenedPublicly {
+    fn ticket(&self) -> Option<&Ticket> {
+        self.posted.ticket()
+    }
+
+    fn message(&self) -> Option<&Message> {
+        self.posted.message()
+    }
+
+    fn for_customer(self, profile: &Profile) -> Self {
+        Self { posted: self.posted.for_customer(profile), ..self }
+    }
+}
+
+/// Whether a link was made, and for where.
+struct Link(Option<(Ticket, String, Token)>);
+
+/// How many tokens were revoked.
+struct Revoked(u32);
+
+not_about_a_ticket!(Link, Revoked);
+
+impl Public<'_> {
+    /// Opens a ticket for somebody without an account, who says where they can be reached.
+    ///
+    /// # Errors
+    /// Every fault of the input at once.
+    pub async fn open(self, name: &str, opening: Opening) -> Result<OpenedPublicly, Error> {
+        self.0.authorise(&Actor::Guest, Action::OpenPublic)?;
+        let now = self.0.now();
+        let customer: CustomerId = self.0.0.ids.id(now).into();
+        // Whoever opens a ticket so is its customer, and nobody else's.
+        let actor = Actor::customer(customer, name.trim());
+        self.0.run(&actor, || self.plan_open(&actor, customer, opening.clone())).await
+    }
+
+    async fn plan_open(
+        self,
+        actor: &Actor,
+        customer: CustomerId,
+        opening: Opening,
+    ) -> Result<Planned<OpenedPublicly>, Error> {
+        let mut faults = crate::domain::fault::Faults::new();
+        let name = faults.keep(TextRule::line(200).optional("name", &actor.signature().name)).flatten();
+        if opening.reach.email.as_deref().is_none_or(|email| email.trim().is_empty()) {
+            faults.push(Fault::new("email", "must be given: the way back to the ticket is sent there"));
+        }
+        let planned = self.0.plan_open_as(actor, opening, customer, name).await;
+        let planned = match planned {
+            Err(Error::Refused(crate::domain::fault::Refusal::Invalid(found))) => {
+                faults.0.extend(found.0);
+                return Err(faults.into());
+            }
+            other => other?,
+        };
+        faults.check()?;
+        let (token, access) = self.token(&planned.outcome.ticket);
+        let mut changes = planned.changes;
+        changes.writes.push(add(&access)?);
+        Ok(Planned { changes, outcome: OpenedPublicly { posted: planned.outcome, token } })
+    }
+
+    /// Who somebody with this token is, and which ticket it opens: they act as its customer, who has no other. A token of
+    /// another ticket than the one that is named opens nothing.
+    ///
+    /// # Errors
+    /// A token that opens nothing, or not this ticket: there is no such ticket.
+    pub async fn enter(self, ticket: impl Into<TicketRef>, token: &str) -> Result<(Actor, TicketId), Error> {
+        let access: Option<Held<AccessToken>> = self.0.held_by_key(&AccessToken::key(&digest(token))).await?;
+        let access = access.ok_or(Error::NotFound)?.value;
+        let found = self.0.0.store.ticket(access.ticket).await?;
+        let named = |found: &Ticket| match ticket.into() {
+            TicketRef::Id(id) => found.id == id,
+            TicketRef::Number(number) => found.number == number,
+        };
+        let found = found.filter(|found| found.deleted_at.is_none() && found.customer == access.customer);
+        let found = found.filter(named).ok_or(Error::NotFound)?;
+        Ok((Actor::customer(found.customer, found.customer_name.clone()), found.id))
+    }
+
+    /// Has a link to the ticket sent to where its customer said they can be reached, if there is such a ticket and it was
+    /// opened without an account. Whoever asks learns nothing: the answer is always the same.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub async fn send_link(self, number: &str) -> Result<(), Error> {
+        let actor = Actor::system("access-link");
+        let Link(link) = self.0.run(&actor, || self.plan_link(number)).await?;
+        if let Some((ticket, email, token)) = link {
+            let errand = Errand::AccessLink { ticket: &ticket, email: &email, token: token.as_str() };
+            self.0.0.notifier.send(&errand);
+        }
+        Ok(())
+    }
+
+    async fn plan_link(self, number: &str) -> Result<Planned<Link>, Error> {
+        let nothing = Planned { changes: ChangeSet::default(), outcome: Link(None) };
+        let found = self.0.0.store.ticket_by_number(number).await?;
+        let Some(ticket) = found.filter(|ticket| ticket.deleted_at.is_none()) else { return Ok(nothing) };
+        let Some(email) = ticket.reach.email.clone() else { return Ok(nothing) };
+        let tokens = self.tokens(ticket.id).await?;
+        // Without any, it is the ticket of somebody with an account, or its tokens were revoked.
+        let Some(last) = tokens.last() else { return Ok(nothing) };
+        if self.0.now() < last.value.created_at + PAUSE {
+            return Ok(nothing);
+        }
+        let (token, access) = self.token(&ticket);
+        let spare = (tokens.len() + 1).saturating_sub(MOST);
+        let gone = tokens.iter().take(spare).map(Held::remove);
+        let writes = std::iter::once(add(&access)?).chain(gone).collect();
+        let outcome = Link(Some((ticket, email, token)));
+        Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome })
+    }
+
+    /// Makes all tokens of a ticket open nothing any more. Answers how many there were.
+    ///
+    /// # Errors
+    /// A ticket that is not there or not theirs; actors who are not staff.
+    pub async fn revoke(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<u32, Error> {
+        let ticket = self.0.load(actor, &ticket.into(), Action::Edit).await?.id;
+        let plan = || async {
+            let writes: Vec<Write> = self.tokens(ticket).await?.iter().map(Held::remove).collect();
+            let revoked = Revoked(u32::try_from(writes.len()).unwrap_or(u32::MAX));
+            Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: revoked })
+        };
+        self.0.run(actor, plan).await.map(|Revoked(n)| n)
+    }
+
+    /// The tokens of a ticket, the oldest first.
+    async fn tokens(self, ticket: TicketId) -> Result<Vec<Held<AccessToken>>, Error> {
+        let query = DocumentQuery::rising(DocumentKind::Access, AccessToken::list(ticket), 100);
+        Ok(self.0.held_list(&query).await?.items)
+    }
+
+    fn token(self, ticket: &Ticket) -> (Token, AccessToken) {
+        let ids = &self.0.0.ids;
+        let mut text = String::with_capacity(48);
+        for _ in 0..3 {
+            // 62 random bits each: 186 in all.
+            let _ = write!(text, "{:016x}", ids.random());
+        }
+        let now = self.0.now();
+        let digest = digest(&text);
+        let access = AccessToken {
+            id: ids.id(now).into(),
+            ticket: ticket.id,
+            customer: ticket.customer,
+            digest,
+            created_at: now,
+        };
+        (Token(text), access)
+    }
+}
+
+fn digest(token: &str) -> String {
+    Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+impl Desk {
+    /// A ticket for somebody whom the host does not know: they are the customer of this ticket, and of no other.
+    pub(super) async fn plan_open_for_stranger(
+        &self,
+        actor: &Actor,
+        opening: Opening,
+        name: Option<String>,
+    ) -> Result<Planned<Posted>, Error> {
+        self.authorise(actor, Action::Open)?;
+        let customer = self.0.ids.id(self.now()).into();
+        self.plan_open_as(actor, opening, customer, name).await
+    }
+
+    async fn plan_open_as(
+        &self,
+        actor: &Actor,
+        opening: Opening,
+        customer: CustomerId,
+        name: Option<String>,
+    ) -> Result<Planned<Posted>, Error> {
+        let categories = self.categories().await?;
+        let cx = Context { categories: &categories, ..self.context(actor) };
+        let checked = opening.check(cx, None)?;
+        let number = self.ticket_number(cx.now).await?;
+        let ids = NewIds { ticket: self.0.ids.id(cx.now).into(), message: self.0.ids.id(cx.now).into() };
+        let whom = ForCustomer { id: customer, name: name.unwrap_or_default(), tier: None, language: None };
+        self.plan_opening(actor, checked.open(cx, whom, &ids, number)).await
+    }
+}
