@@ -9,7 +9,7 @@ use support_core::domain::search::{Corpus, SearchScope};
 use tantivy::{
     DocId, InvertedIndexReader, Term,
     postings::BlockSegmentPostings,
-    query::FuzzyTermQuery,
+    query::{DfaWrapper, FuzzyTermQuery},
     schema::{Field, IndexRecordOption},
 };
 
@@ -114,8 +114,8 @@ impl<'a> Place<'a> {
         &self.segment.parts(self.corpus)[1]
     }
 
-    /// Where a word stands, with up to so many slips.
-    pub(crate) fn word(&self, asked: &Asked, slips: usize) -> Result<Holders, Error> {
+    /// Where a word stands, or one with such slips.
+    fn word(&self, asked: &Asked, slips: Option<&Slips>) -> Result<Holders, Error> {
         let mut lists = Vec::new();
         for index in self.words() {
             push(&mut lists, index, &asked.folded, Form::Itself)?;
@@ -133,9 +133,9 @@ impl<'a> Place<'a> {
             }
             begins(&mut lists, self.title(), &asked.folded, Form::TitleBegins)?;
         }
-        if slips > 0 {
+        if let Some(slips) = slips {
             for index in self.words() {
-                slipped(&mut lists, index, asked, slips)?;
+                slips.push(&mut lists, index, asked)?;
             }
         }
         Ok(self.holders(lists))
@@ -268,25 +268,40 @@ fn begins(lists: &mut Vec<List>, index: &InvertedIndexReader, word: &str, form: 
     Ok(())
 }
 
-/// Slips are seldom in the first letter, and looking for them there would cost more than all others.
-fn slipped(lists: &mut Vec<List>, index: &InvertedIndexReader, asked: &Asked, slips: usize) -> Result<(), Error> {
-    let Some(first) = asked.folded.chars().next() else { return Ok(()) };
-    let distance = if slips > 1 { 2 } else { 1 };
-    let automaton = FuzzyTermQuery::new(term(&asked.folded), distance, true).automaton()?;
-    // Nor are two of them in the second.
-    let first: String = if slips > 1 { asked.folded.chars().take(2).collect() } else { first.to_string() };
-    let mut terms = index.terms().search(automaton).ge(&first).lt(behind(&first)).into_stream()?;
-    let mut left = SLIPPED;
-    while left > 0 && terms.advance() {
-        let word = asked.folded.as_bytes();
-        if terms.key() == word || (asked.open && terms.key().starts_with(word)) {
-            continue;
-        }
-        let postings = index.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::WithFreqs)?;
-        lists.push(List { form: Form::Slipped, postings, next: 0 });
-        left -= 1;
+/// What a word may be with slips in it. Made once for all segments: to make it costs more than to use it.
+struct Slips {
+    automaton: DfaWrapper,
+    /// Slips are seldom in the first letter, and two of them in the second; to look for them there would cost more than all
+    /// the others.
+    right: String,
+}
+
+impl Slips {
+    fn new(asked: &Asked, slips: usize) -> Result<Option<Self>, Error> {
+        let distance = match slips {
+            0 => return Ok(None),
+            1 => 1,
+            _ => 2,
+        };
+        let automaton = FuzzyTermQuery::new(term(&asked.folded), distance, true).automaton()?;
+        Ok(Some(Self { automaton, right: asked.folded.chars().take(distance.into()).collect() }))
     }
-    Ok(())
+
+    fn push(&self, lists: &mut Vec<List>, index: &InvertedIndexReader, asked: &Asked) -> Result<(), Error> {
+        let matching = index.terms().search(&self.automaton);
+        let mut terms = matching.ge(&self.right).lt(behind(&self.right)).into_stream()?;
+        let mut left = SLIPPED;
+        while left > 0 && terms.advance() {
+            let word = asked.folded.as_bytes();
+            if terms.key() == word || (asked.open && terms.key().starts_with(word)) {
+                continue;
+            }
+            let postings = index.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::WithFreqs)?;
+            lists.push(List { form: Form::Slipped, postings, next: 0 });
+            left -= 1;
+        }
+        Ok(())
+    }
 }
 
 /// What was found of a question in a segment.
@@ -328,5 +343,6 @@ pub(crate) fn look_up(places: &[Place<'_>], question: &Question) -> Result<Vec<F
 }
 
 fn look_up_word(places: &[Place<'_>], asked: &Asked, slips: usize) -> Result<Vec<Holders>, Error> {
-    places.iter().map(|place| place.word(asked, slips)).collect()
+    let slips = Slips::new(asked, slips)?;
+    places.iter().map(|place| place.word(asked, slips.as_ref())).collect()
 }

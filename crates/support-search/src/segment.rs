@@ -39,14 +39,12 @@ impl DocSet {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = DocId> {
-        (0_u32..).zip(&self.0).flat_map(|(word, bits)| {
-            let mut rest = *bits;
-            std::iter::from_fn(move || {
-                let place = (rest != 0).then(|| word * 64 + rest.trailing_zeros());
-                rest &= rest.wrapping_sub(1);
-                place
-            })
-        })
+        (0_u32..).zip(&self.0).flat_map(|(word, bits)| ones(word, *bits))
+    }
+
+    /// What is in it, in its order, and takes it out.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = DocId> {
+        (0_u32..).zip(&mut self.0).flat_map(|(word, bits)| ones(word, std::mem::take(bits)))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -60,6 +58,15 @@ impl DocSet {
     pub(crate) fn remove(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= !other);
     }
+}
+
+/// The places of the bits that are set in the `word`-th word.
+fn ones(word: u32, mut bits: u64) -> impl Iterator<Item = DocId> {
+    std::iter::from_fn(move || {
+        let place = (bits != 0).then(|| word * 64 + bits.trailing_zeros());
+        bits &= bits.wrapping_sub(1);
+        place
+    })
 }
 
 /// What never changes in a segment, and is costly to open.
