@@ -27,7 +27,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
-    match start().await {
+    // Boxed, because it holds a store of each kind.
+    match Box::pin(start()).await {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("helpdesk: {error}");
@@ -82,9 +83,7 @@ async fn serve(
     if args.unlimited {
         (settings.requests, settings.openings) = (None, None);
     }
-    let api = support_desk::http::router_with(desk.clone(), sign_in, settings);
-    let app = if mount.is_empty() { api } else { axum::Router::new().nest(mount, api) };
-    let app = app.merge(support_desk::http::docs(mount));
+    let app = support_desk::http::mounted_with(desk.clone(), sign_in, settings).merge(support_desk::http::docs(mount));
     let (stop, stopping) = watch::channel(());
     tokio::spawn(async move {
         stop_signal().await;

@@ -8,7 +8,7 @@ use axum::{
 use serde_json::Value;
 use support_core::{
     desk::{self, Desk, documents::Paging, tickets::TicketRef},
-    domain::id::{AgentId, ArticleId, CustomerId, EntryId, MessageId, OperationId, TimeEntryId},
+    domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EntryId, MessageId, OperationId, TimeEntryId},
 };
 use uuid::Uuid;
 
@@ -49,6 +49,7 @@ macro_rules! in_path {
 in_path! {
     "agent": AgentId,
     "article": ArticleId,
+    "attachment": AttachmentId,
     "customer": CustomerId,
     "entry": EntryId,
     "message": MessageId,

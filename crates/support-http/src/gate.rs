@@ -21,7 +21,8 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     }
     let known = matches!(&caller.0, Ok(actor) if *actor != Actor::Guest);
     parts.extensions.insert(caller);
-    let body = if known && parts.method == Method::POST {
+    // An upload is not read before it is handed on; sent again, it is found to be there already.
+    let body = if known && parts.method == Method::POST && !is_form(&parts.headers) {
         match once(&mut parts, body).await {
             Ok(body) => body,
             Err(problem) => return problem.into_response(),
@@ -30,6 +31,12 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         body
     };
     next.run(Request::from_parts(parts, body)).await
+}
+
+/// Whether it brings files.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(axum::http::HeaderValue::as_bytes).unwrap_or_default();
+    kind.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
 }
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -46,6 +46,7 @@
 
 mod agents;
 mod articles;
+mod attachments;
 mod auth;
 mod body;
 mod catalogue;
@@ -63,6 +64,7 @@ mod openapi;
 mod operations;
 mod people;
 mod problem;
+mod public;
 mod rates;
 mod request_id;
 mod secret;
@@ -166,6 +168,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(time_entries::routes())
         .merge(agents::routes())
         .merge(articles::routes())
+        .merge(attachments::routes())
+        .merge(public::routes())
         .merge(for_everybody())
         .nest("/agent", for_staff())
 }

@@ -152,6 +152,11 @@ impl Problem {
     }
 
     /// The body is too large.
+    /// As [`media_type`](Self::media_type), where something else than JSON is taken.
+    pub(crate) fn media_type_of(taken: &str) -> Self {
+        Self::new(Kind::MediaType, format!("the body must be {taken}"))
+    }
+
     pub(crate) fn too_large() -> Self {
         Self::new(Kind::TooLarge, "the body is larger than this server takes")
     }

@@ -170,7 +170,9 @@ impl FromRequestParts<App> for CountedOpening {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let SignedIn(actor) = SignedIn::find(parts, app).await;
-        let who = actor.ok().filter(|actor| !actor.is_staff()).and_then(|actor| Principal::of(&actor));
+        // Whoever opens one without an account is counted by where they call from.
+        let who = actor.ok().filter(|actor| !actor.is_staff());
+        let who = who.map(|actor| Principal::of(&actor).unwrap_or_else(|| app.rates.stranger(parts)));
         if let (Some(counter), Some(who)) = (&app.rates.openings, who) {
             counter.count(&who)?;
         }

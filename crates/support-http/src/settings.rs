@@ -29,6 +29,8 @@ pub struct Settings {
     pub body_bytes: usize,
     /// Time for an answer, sign-in and body included; a slower one is 504.
     pub timeout: Duration,
+    /// The same for uploads of files, which come as fast as their senders can.
+    pub upload_timeout: Duration,
     /// How often one person may ask; `None` for as often as they like.
     ///
     /// Whoever is signed in is counted by role and id, wherever they call from. Who is not, or not validly, is counted by
@@ -76,12 +78,13 @@ impl Default for ArticleCache {
 }
 
 impl Default for Settings {
-    /// 1 MiB and 30 seconds; 600 requests a minute, 120 at once; 30 new tickets a minute, 20 at once; no proxies; random
+    /// 1 MiB and 30 seconds, 5 minutes for uploads; 600 requests a minute, 120 at once; 30 new tickets a minute, 20 at once; no proxies; random
     /// ids.
     fn default() -> Self {
         Self {
             body_bytes: 1024 * 1024,
             timeout: Duration::from_secs(30),
+            upload_timeout: Duration::from_mins(5),
             requests: Some(Rate { per_minute: 600, burst: 120 }),
             openings: Some(Rate { per_minute: 30, burst: 20 }),
             forwarded: None,
@@ -97,6 +100,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("body_bytes", &self.body_bytes)
             .field("timeout", &self.timeout)
+            .field("upload_timeout", &self.upload_timeout)
             .field("requests", &self.requests)
             .field("openings", &self.openings)
             .field("forwarded", &self.forwarded)
@@ -110,11 +114,12 @@ impl fmt::Debug for Settings {
 pub(crate) struct Limits {
     body_bytes: usize,
     timeout: Duration,
+    upload_timeout: Duration,
 }
 
 impl Settings {
     pub(crate) fn limits(&self) -> Limits {
-        Limits { body_bytes: self.body_bytes, timeout: self.timeout }
+        Limits { body_bytes: self.body_bytes, timeout: self.timeout, upload_timeout: self.upload_timeout }
     }
 }
 
@@ -132,7 +137,7 @@ impl Limits {
             .method_not_allowed_fallback(async || Problem::no_method())
             .route_layer(middleware::from_fn_with_state(app.clone(), gate::pass))
             .layer(DefaultBodyLimit::max(self.body_bytes))
-            .layer(middleware::from_fn_with_state(self.timeout, in_time))
+            .layer(middleware::from_fn_with_state(self, in_time))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(middleware::from_fn_with_state(app.clone(), request_id::name))
             // Whoever answers what everybody may keep says so; nothing else is kept.
@@ -143,7 +148,8 @@ impl Limits {
 
 /// Answers in time. What changes something goes on when the client has gone away or the time is over: a commit that is
 /// on its way cannot be called back, and whoever has to be told of it must be told.
-async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+async fn in_time(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    let limit = if gate::is_form(request.headers()) { limits.upload_timeout } else { limits.timeout };
     if request.method().is_safe() {
         let answer = tokio::time::timeout(limit, next.run(request)).await;
         return answer.unwrap_or_else(|_| Problem::too_slow("the answer took too long; try again").into_response());

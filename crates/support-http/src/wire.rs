@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod article;
+pub(crate) mod attachment;
 pub(crate) mod message;
 pub(crate) mod page;
 pub(crate) mod row;

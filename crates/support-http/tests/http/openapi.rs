@@ -69,6 +69,19 @@ fn lists_exactly_the_routes_that_the_tests_walk() {
         ("GET", "/tickets/statistics"),
         ("GET", "/tickets/analytics"),
         ("GET", "/tickets/sla-report"),
+        // Forms and files: `attachments` walks them.
+        ("POST", "/attachments"),
+        ("GET", "/attachments/{attachment}/download"),
+        ("GET", "/files/{attachment}"),
+        ("POST", "/tickets/{ticket}/attachments"),
+        ("POST", "/tickets/{ticket}/attachments/multiple"),
+        ("GET", "/tickets/{ticket}/attachments/{attachment}"),
+        ("DELETE", "/tickets/{ticket}/attachments/{attachment}"),
+        ("GET", "/tickets/{ticket}/attachments/{attachment}/download"),
+        // What is opened by a token: `public` walks them.
+        ("POST", "/public/tickets"),
+        ("GET", "/public/tickets/{ticket}"),
+        ("POST", "/public/tickets/{ticket}/messages"),
     ] {
         walked.insert((method.to_owned(), path.to_owned()));
     }
