@@ -22,10 +22,11 @@ pub const LABEL_BYTES: usize = 256;
 /// Labels of a document.
 pub const LABELS: usize = 256;
 
-/// Before a stem: no word begins like this, so a stem is never the beginning of a word that somebody types.
-pub(crate) const STEM: char = '\u{1}';
-/// Before each of two neighbours.
+/// Before a pair of neighbours, which no word begins like.
 const PAIR: char = '\u{2}';
+/// Different terms of pairs. Each title has its own, and a dictionary of them all would be larger than that of the words;
+/// that two pairs of a title and a question share a term by chance changes no more than a little of a score.
+const PAIRS: u32 = 1 << 16;
 /// Between a label and its value.
 pub(crate) const VALUE: char = '\u{1f}';
 
@@ -119,8 +120,11 @@ pub(crate) fn base(languages: &Languages, word: &Word) -> String {
     base.unwrap_or_else(|| word.folded.clone())
 }
 
+/// The term of two neighbours. Its hash (FNV-1a) is kept in files, so it must stay the same.
 pub(crate) fn pair(first: &str, second: &str) -> String {
-    format!("{PAIR}{first}{PAIR}{second}")
+    let bytes = first.bytes().chain([b' ']).chain(second.bytes());
+    let hash = bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("{PAIR}{:x}", (hash ^ hash >> 16) % PAIRS)
 }
 
 /// Terms of a field, with a space between them: nothing that comes from a document holds one.
@@ -137,8 +141,9 @@ impl Terms {
         for word in words {
             self.push(&word.folded);
             languages.stems(word, |stem| {
-                self.0.push(STEM);
-                self.push(stem);
+                if stem != word.folded {
+                    self.push(stem);
+                }
             });
         }
     }
@@ -164,13 +169,13 @@ pub(crate) fn document(fields: &Fields, searchable: &Searchable) -> TantivyDocum
     let notes = beginning(&searchable.notes, TEXT_BYTES);
     let title: Vec<Word> = words(beginning(&searchable.title, TITLE_BYTES)).collect();
     let said: Vec<Word> = words(text).collect();
-    let noted: Vec<Word> = words(notes).collect();
+    let aside: Vec<Word> = words(notes).collect();
     let tags = labels.iter().filter(|(label, _)| *label == Label::Tag);
     let mut named: Vec<Word> = tags.flat_map(|(_, tag)| words(beginning(tag, LABEL_BYTES))).collect();
     named.extend(searchable.number.as_deref().map(number_words).unwrap_or_default());
     let labelled = labels.iter().find(|(label, _)| *label == Label::Language).map(|(_, tag)| tag.as_str());
     let language = Some(searchable.key.language.as_str()).filter(|tag| !tag.is_empty()).or(labelled);
-    let languages = Languages::of(language, title.iter().chain(&said).chain(&noted));
+    let languages = Languages::of(language, title.iter().chain(&said).chain(&aside));
 
     let mut document = TantivyDocument::new();
     let Parts { words: words_field, title: title_field } = match searchable.key.corpus {
@@ -190,9 +195,9 @@ pub(crate) fn document(fields: &Fields, searchable: &Searchable) -> TantivyDocum
     }
     document.add_text(words_field, terms.0);
     document.add_text(title_field, above.0);
-    if !noted.is_empty() {
+    if !aside.is_empty() {
         let mut terms = Terms::default();
-        terms.words(&noted, &languages);
+        terms.words(&aside, &languages);
         document.add_text(fields.notes, terms.0);
         document.add_text(fields.noted, notes);
     }
@@ -208,7 +213,7 @@ pub(crate) fn document(fields: &Fields, searchable: &Searchable) -> TantivyDocum
     let telling = title.iter().filter(|word| !languages.is_little(&word.folded)).count().max(1);
     let lengths = Lengths {
         words: count(&title).saturating_add(count(&named)).saturating_add(count(&said)),
-        notes: count(&noted),
+        notes: count(&aside),
         title: count(&title),
         telling: u32::try_from(telling).unwrap_or(u32::MAX),
     };

@@ -9,13 +9,20 @@ use support_core::domain::search::{Corpus, SearchScope};
 use tantivy::{
     DocId, InvertedIndexReader, Term,
     postings::BlockSegmentPostings,
-    query::FuzzyTermQuery,
+    query::{DfaWrapper, FuzzyTermQuery},
     schema::{Field, IndexRecordOption},
 };
 
 /// Words that are tried for the beginning of one, and for one with a slip, in each segment.
 const BEGINNINGS: usize = 1_000;
 const SLIPPED: usize = 50;
+
+/// Words of a question that is short, and of one that is very short.
+const SHORT: usize = 5;
+const VERY_SHORT: usize = 3;
+
+/// One document in so many within the scope, and the others are skipped: a block of a list holds 128.
+const SKIPPED: usize = 256;
 
 /// Documents that are looked at together: what is counted of them fits into the nearest cache.
 const WINDOW: u32 = 4_096;
@@ -82,6 +89,8 @@ pub(crate) struct Place<'a> {
     notes: bool,
     /// Which documents may be met; `None` for all.
     within: Option<DocSet>,
+    /// How many those are.
+    count: usize,
 }
 
 struct List {
@@ -92,8 +101,8 @@ struct List {
 }
 
 impl<'a> Place<'a> {
-    pub(crate) fn new(segment: &'a Segment, scope: &SearchScope, within: Option<DocSet>) -> Self {
-        Self { segment, corpus: scope.corpus(), notes: scope.notes(), within }
+    pub(crate) fn new(segment: &'a Segment, scope: &SearchScope, (within, count): (Option<DocSet>, usize)) -> Self {
+        Self { segment, corpus: scope.corpus(), notes: scope.notes(), within, count }
     }
 
     fn words(&self) -> impl Iterator<Item = &InvertedIndexReader> {
@@ -105,8 +114,8 @@ impl<'a> Place<'a> {
         &self.segment.parts(self.corpus)[1]
     }
 
-    /// Where a word stands, with up to so many slips.
-    pub(crate) fn word(&self, asked: &Asked, slips: usize) -> Result<Holders, Error> {
+    /// Where a word stands, or one with such slips.
+    fn word(&self, asked: &Asked, slips: Option<&Slips>) -> Result<Holders, Error> {
         let mut lists = Vec::new();
         for index in self.words() {
             push(&mut lists, index, &asked.folded, Form::Itself)?;
@@ -124,9 +133,9 @@ impl<'a> Place<'a> {
             }
             begins(&mut lists, self.title(), &asked.folded, Form::TitleBegins)?;
         }
-        if slips > 0 {
+        if let Some(slips) = slips {
             for index in self.words() {
-                slipped(&mut lists, index, asked, slips)?;
+                slips.push(&mut lists, index, asked)?;
             }
         }
         Ok(self.holders(lists))
@@ -141,6 +150,18 @@ impl<'a> Place<'a> {
 
     fn holders(&self, mut lists: Vec<List>) -> Holders {
         let mut holders = Holders::new();
+        if let Some(few) = self.few() {
+            for document in few.iter() {
+                let mut counts = Counts::default();
+                for list in &mut lists {
+                    list.look(document, &mut counts);
+                }
+                if counts != Counts::default() {
+                    holders.push((document, counts));
+                }
+            }
+            return holders;
+        }
         if let [list] = &mut lists[..] {
             list.take(u32::MAX, |form, document, times| {
                 if self.admits(document) {
@@ -176,12 +197,26 @@ impl<'a> Place<'a> {
         holders
     }
 
+    /// What lies within, where it is so little that the rest is better skipped.
+    fn few(&self) -> Option<&DocSet> {
+        let most = self.segment.reader.max_doc() as usize / SKIPPED;
+        self.within.as_ref().filter(|_| self.count <= most)
+    }
+
     fn admits(&self, document: DocId) -> bool {
         self.within.as_ref().is_none_or(|within| within.contains(document))
     }
 }
 
 impl List {
+    /// Looks for one document, which lies behind those that were looked for before.
+    fn look(&mut self, document: DocId, counts: &mut Counts) {
+        let at = self.postings.seek(document);
+        if self.postings.docs().get(at) == Some(&document) {
+            counts.add(self.form, self.postings.freq(at));
+        }
+    }
+
     fn first(&self) -> Option<DocId> {
         self.postings.docs().get(self.next).copied()
     }
@@ -233,24 +268,40 @@ fn begins(lists: &mut Vec<List>, index: &InvertedIndexReader, word: &str, form: 
     Ok(())
 }
 
-/// Slips are seldom in the first letter, and looking for them there would cost more than all others.
-fn slipped(lists: &mut Vec<List>, index: &InvertedIndexReader, asked: &Asked, slips: usize) -> Result<(), Error> {
-    let Some(first) = asked.folded.chars().next() else { return Ok(()) };
-    let distance = if slips > 1 { 2 } else { 1 };
-    let automaton = FuzzyTermQuery::new(term(&asked.folded), distance, true).automaton()?;
-    let first = first.to_string();
-    let mut terms = index.terms().search(automaton).ge(&first).lt(behind(&first)).into_stream()?;
-    let mut left = SLIPPED;
-    while left > 0 && terms.advance() {
-        let word = asked.folded.as_bytes();
-        if terms.key() == word || (asked.open && terms.key().starts_with(word)) {
-            continue;
-        }
-        let postings = index.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::WithFreqs)?;
-        lists.push(List { form: Form::Slipped, postings, next: 0 });
-        left -= 1;
+/// What a word may be with slips in it. Made once for all segments: to make it costs more than to use it.
+struct Slips {
+    automaton: DfaWrapper,
+    /// Slips are seldom in the first letter, and two of them in the second; to look for them there would cost more than all
+    /// the others.
+    right: String,
+}
+
+impl Slips {
+    fn new(asked: &Asked, slips: usize) -> Result<Option<Self>, Error> {
+        let distance = match slips {
+            0 => return Ok(None),
+            1 => 1,
+            _ => 2,
+        };
+        let automaton = FuzzyTermQuery::new(term(&asked.folded), distance, true).automaton()?;
+        Ok(Some(Self { automaton, right: asked.folded.chars().take(distance.into()).collect() }))
     }
-    Ok(())
+
+    fn push(&self, lists: &mut Vec<List>, index: &InvertedIndexReader, asked: &Asked) -> Result<(), Error> {
+        let matching = index.terms().search(&self.automaton);
+        let mut terms = matching.ge(&self.right).lt(behind(&self.right)).into_stream()?;
+        let mut left = SLIPPED;
+        while left > 0 && terms.advance() {
+            let word = asked.folded.as_bytes();
+            if terms.key() == word || (asked.open && terms.key().starts_with(word)) {
+                continue;
+            }
+            let postings = index.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::WithFreqs)?;
+            lists.push(List { form: Form::Slipped, postings, next: 0 });
+            left -= 1;
+        }
+        Ok(())
+    }
 }
 
 /// What was found of a question in a segment.
@@ -261,14 +312,23 @@ pub(crate) struct Found {
     pub(crate) pairs: Vec<Vec<DocId>>,
 }
 
-/// Looks in each segment. A word that stands nowhere within may have a second slip; whether it does is decided by what
-/// the asker may see alone.
+/// Looks in each segment. In a short question every word may have a slip. In a longer one only a word may that stands
+/// nowhere within, as the others say enough; and in a very short one such a word may have two. What stands within decides,
+/// nothing else: an answer must not tell of what lies outside.
 pub(crate) fn look_up(places: &[Place<'_>], question: &Question) -> Result<Vec<Found>, Error> {
     let mut found: Vec<Found> = places.iter().map(|_| Found { words: Vec::new(), pairs: Vec::new() }).collect();
     for asked in &question.words {
-        let mut holders = look_up_word(places, asked, asked.slips.min(1))?;
-        if asked.slips > 1 && holders.iter().all(Vec::is_empty) {
-            holders = look_up_word(places, asked, asked.slips)?;
+        let many = question.words.len();
+        let more = [usize::from(many <= SHORT), 1, 1 + usize::from(many <= VERY_SHORT)];
+        let mut holders = Vec::new();
+        let mut last = None;
+        for slips in more.map(|slips| slips.min(asked.slips)) {
+            if last.replace(slips) != Some(slips) {
+                holders = look_up_word(places, asked, slips)?;
+            }
+            if holders.iter().any(|holders| !holders.is_empty()) {
+                break;
+            }
         }
         for (found, holders) in found.iter_mut().zip(holders) {
             found.words.push(holders);
@@ -283,5 +343,6 @@ pub(crate) fn look_up(places: &[Place<'_>], question: &Question) -> Result<Vec<F
 }
 
 fn look_up_word(places: &[Place<'_>], asked: &Asked, slips: usize) -> Result<Vec<Holders>, Error> {
-    places.iter().map(|place| place.word(asked, slips)).collect()
+    let slips = Slips::new(asked, slips)?;
+    places.iter().map(|place| place.word(asked, slips.as_ref())).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, OpenError},
-    schema::{Fields, schema},
+    schema::{Fields, VERSION, schema},
     shared::Shared,
     writer::{Job, Task, Writer, commit, open_writer, read_payload},
 };
@@ -187,11 +187,12 @@ fn existing(files: &Path) -> Option<(Index, Option<String>)> {
     // Files that somebody damaged make tantivy panic in places.
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let index = Index::open_in_dir(files).ok()?;
-        let bookmark = read_payload(&index.load_metas().ok()?.payload?)?;
-        let is_ours = index.schema() == schema().0;
+        let payload = index.load_metas().ok()?.payload?;
+        let (version, bookmark) = read_payload(&payload);
+        let is_ours = version == VERSION.to_string() && index.schema() == schema().0;
         let is_whole = index.validate_checksum().is_ok_and(|damaged| damaged.is_empty());
         let opens = is_ours && is_whole && Shared::open(&index, schema().1, None).is_ok();
-        opens.then_some((index, bookmark))
+        opens.then(|| (index, bookmark.map(str::to_owned)))
     }));
     opened.ok().flatten()
 }

@@ -1,7 +1,7 @@
 //! A question, taken apart into what is looked up.
 
 use crate::{
-    document::{STEM, base, beginning, pair},
+    document::{base, beginning, pair},
     language::Languages,
     words::{Word, words},
 };
@@ -18,7 +18,7 @@ const SLIPS: [usize; 2] = [5, 8];
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) folded: String,
-    /// Its stems, as terms.
+    /// Its stems, as far as they are something else.
     pub(crate) stems: Vec<String>,
     /// Whether it may be the beginning of one.
     pub(crate) open: bool,
@@ -43,8 +43,8 @@ impl Question {
         // Whoever types a space or a full stop has finished the word.
         let open = all.last().is_some_and(|word| word.place.end == text.len());
         let is_last = |place: usize| open && place + 1 == all.len();
-        let mut kept: Vec<(usize, &Word)> =
-            all.iter().enumerate().filter(|(_, word)| !languages.is_little(&word.folded)).collect();
+        let is_little = |place: usize| languages.is_little(&all[place].folded) && !is_of_a_number(text, &all, place);
+        let mut kept: Vec<(usize, &Word)> = all.iter().enumerate().filter(|(place, _)| !is_little(*place)).collect();
         if kept.is_empty() {
             kept = all.iter().enumerate().collect();
         }
@@ -66,9 +66,18 @@ impl Question {
 }
 
 impl Asked {
+    /// What forms of one word share.
+    fn base(&self) -> &str {
+        self.stems.first().unwrap_or(&self.folded)
+    }
+
     fn new(languages: &Languages, word: &Word, open: bool) -> Self {
         let mut stems = Vec::new();
-        languages.stems(word, |stem| stems.push(format!("{STEM}{stem}")));
+        languages.stems(word, |stem| {
+            if stem != word.folded {
+                stems.push(stem.to_owned());
+            }
+        });
         let letters = word.folded.chars().count();
         // One digit more or less is another number.
         let spelled = word.folded.chars().all(char::is_alphabetic);
@@ -77,21 +86,32 @@ impl Asked {
     }
 }
 
+/// Whether a word is a piece of something like `T-0042`.
+fn is_of_a_number(text: &str, words: &[Word], place: usize) -> bool {
+    let is_joined = |one: usize| {
+        let [left, right] = [&words[one], &words[one + 1]];
+        let between = &text[left.place.end..right.place.start];
+        let has_digit = |word: &Word| word.folded.bytes().any(|byte| byte.is_ascii_digit());
+        matches!(between, "-" | "_" | "/" | "#") && (has_digit(left) || has_digit(right))
+    };
+    (place > 0 && is_joined(place - 1)) || (place + 1 < words.len() && is_joined(place))
+}
+
 /// Forms of one word count once: a question does not weigh more for saying "refund" and "refunded".
 fn merged(asked: Vec<Asked>) -> Vec<Asked> {
     let mut kept: Vec<Asked> = Vec::new();
     for word in asked {
-        let first = word.stems.first();
-        let same = kept.iter_mut().find(|known| first.is_some() && known.stems.first() == first);
+        let same = kept.iter_mut().find(|known| known.base() == word.base());
         match same {
             // The last one may be a beginning only as itself.
-            Some(known) if !word.open => known.stems.extend(word.stems.into_iter().skip(1)),
+            Some(known) if !word.open => known.stems.extend(word.stems.into_iter().chain([word.folded])),
             _ => kept.push(word),
         }
     }
     for word in &mut kept {
         word.stems.sort_unstable();
         word.stems.dedup();
+        word.stems.retain(|stem| *stem != word.folded);
     }
     kept
 }
@@ -109,6 +129,7 @@ mod tests {
         assert_eq!(asked("How do I cancel my subscription?"), ["cancel", "subscription"]);
         assert_eq!(asked("Wie kann ich mein Abo kündigen?"), ["abo", "kundigen"]);
         assert_eq!(asked("the who"), ["the", "who"]);
+        assert_eq!(asked("T-0042, the a_1"), ["t", "0042", "a", "1"]);
     }
 
     #[test]

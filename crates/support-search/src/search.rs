@@ -8,15 +8,15 @@ use crate::{
     rank::{Gathered, Scale, Weight},
     schema::Fields,
     scope::Bounds,
-    segment::{self, Segment},
+    segment::{self, DocSet, Segment},
     snippet::snippet,
 };
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BinaryHeap, HashMap},
 };
 use support_core::domain::search::{FACETS, Hit, Hits, Label, Matching, SearchQuery};
-use tantivy::{DocAddress, DocId, Searcher, TantivyDocument, schema::Value};
+use tantivy::{DocAddress, DocId, Searcher, TantivyDocument, columnar::StrColumn, schema::Value};
 
 /// Hits that are answered at once.
 pub const HITS: u32 = 1_000;
@@ -98,8 +98,8 @@ impl Snapshot {
         let mut places = Vec::with_capacity(self.segments.len());
         let mut documents = 0;
         for segment in &self.segments {
-            let (within, count) = bounds.within(segment, &self.fields)?;
-            documents += count;
+            let within = bounds.within(segment, &self.fields)?;
+            documents += within.1;
             places.push(Place::new(segment, &query.scope, within));
         }
         let found = look_up(&places, &question)?;
@@ -137,8 +137,8 @@ impl Snapshot {
         let text = |field| kept.get_first(field).and_then(|value| value.as_str()).unwrap_or_default();
         let term = text(self.fields.key);
         let key = key_of(term).ok_or_else(|| Error::Key(term.to_owned()))?;
-        let noted = if notes { text(self.fields.noted) } else { "" };
-        let snippet = snippet(text(self.fields.text), noted, question);
+        let aside = if notes { text(self.fields.noted) } else { "" };
+        let snippet = snippet(text(self.fields.text), aside, question);
         Ok(Hit { key, score: rank.score, confidence: rank.confidence, snippet })
     }
 }
@@ -151,39 +151,42 @@ fn most_frequent(tally: Tally) -> Vec<(String, u64)> {
     values
 }
 
-/// Counts of the labels of one segment, by their place in its dictionary.
+/// Counts of the labels of one segment, by their place in its dictionary, which may be far larger than the hits are many.
 struct Ordinals<'a> {
-    column: Option<&'a tantivy::columnar::StrColumn>,
-    counts: Vec<u64>,
+    column: Option<&'a StrColumn>,
+    counts: HashMap<u64, u64>,
 }
 
 impl<'a> Ordinals<'a> {
     fn new(segment: &'a Segment, wanted: bool) -> Self {
         let column = segment.columns.labels().filter(|_| wanted);
-        Self { column, counts: vec![0; column.map_or(0, |column| column.num_terms())] }
+        Self { column, counts: HashMap::new() }
     }
 
     fn count(&mut self, document: DocId) {
         if let Some(column) = self.column {
             for ordinal in column.term_ords(document) {
-                if let Some(count) = usize::try_from(ordinal).ok().and_then(|at| self.counts.get_mut(at)) {
-                    *count += 1;
-                }
+                *self.counts.entry(ordinal).or_default() += 1;
             }
         }
     }
 
     fn add_to(&self, tallies: &mut [Tally], labels: &[Label]) -> Result<(), Error> {
         let Some(column) = self.column else { return Ok(()) };
-        let mut term = String::new();
-        for (ordinal, count) in (0..).zip(&self.counts).filter(|(_, count)| **count > 0) {
-            term.clear();
-            column.ord_to_str(ordinal, &mut term)?;
-            let Some((name, value)) = term.split_once(VALUE) else { continue };
+        let mut counted: Vec<(u64, u64)> = self.counts.iter().map(|(ordinal, count)| (*ordinal, *count)).collect();
+        counted.sort_unstable();
+        let ordinals: Vec<u64> = counted.iter().map(|(ordinal, _)| *ordinal).collect();
+        let mut counts = counted.iter().map(|(_, count)| *count);
+        // In their order, so that each block of the dictionary is read once.
+        column.dictionary().sorted_ords_to_term_cb(&ordinals, |term| {
+            let count = counts.next().unwrap_or_default();
+            let Some((name, value)) = std::str::from_utf8(term).ok().and_then(|term| term.split_once(VALUE)) else {
+                return;
+            };
             for (tally, _) in tallies.iter_mut().zip(labels).filter(|(_, label)| label.as_str() == name) {
                 *tally.entry(value.to_owned()).or_default() += count;
             }
-        }
+        })?;
         Ok(())
     }
 }
@@ -222,25 +225,30 @@ impl Weights {
         let mut words: Vec<_> = found.words.iter().map(|holders| &holders[..]).collect();
         let mut pairs: Vec<_> = found.pairs.iter().map(|holders| &holders[..]).collect();
         let mut window = vec![Gathered::default(); WINDOW as usize];
+        // Most windows hold a few hits only.
+        let mut touched = DocSet::empty(WINDOW);
         while let Some(first) = words.iter().filter_map(|rest| rest.first()).map(|(document, _)| *document).min() {
             let start = first / WINDOW * WINDOW;
             let end = start.saturating_add(WINDOW);
             for (rest, weight) in words.iter_mut().zip(&self.words) {
                 let (here, behind) = rest.split_at(rest.partition_point(|(document, _)| *document < end));
                 for (document, counts) in here {
+                    touched.insert(document - start);
                     window[(document - start) as usize].word(weight, *counts, &scale(*document));
                 }
                 *rest = behind;
             }
             for (rest, weight) in pairs.iter_mut().zip(&self.pairs) {
                 let (here, behind) = rest.split_at(rest.partition_point(|document| *document < end));
-                for document in here.iter().filter(|document| **document >= start) {
+                for document in
+                    here.iter().filter(|document| **document >= start && touched.contains(**document - start))
+                {
                     window[(document - start) as usize].pair(weight);
                 }
                 *rest = behind;
             }
-            for (document, gathered) in (start..).zip(&mut window) {
-                let gathered = std::mem::take(gathered);
+            for place in touched.drain() {
+                let (document, gathered) = (start + place, std::mem::take(&mut window[place as usize]));
                 if gathered.words >= least {
                     let confidence = gathered.confidence(self.shares, &scale(document));
                     if confidence >= query.confidence {

@@ -24,7 +24,7 @@ impl DocSet {
 
     pub(crate) fn full(documents: u32) -> Self {
         let mut set = Self(vec![u64::MAX; (documents as usize).div_ceil(64)]);
-        if let Some(last) = set.0.last_mut().filter(|_| documents % 64 != 0) {
+        if let Some(last) = set.0.last_mut().filter(|_| !documents.is_multiple_of(64)) {
             *last = (1 << (documents % 64)) - 1;
         }
         set
@@ -38,6 +38,15 @@ impl DocSet {
         self.0[document as usize / 64] >> (document % 64) & 1 == 1
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = DocId> {
+        (0_u32..).zip(&self.0).flat_map(|(word, bits)| ones(word, *bits))
+    }
+
+    /// What is in it, in its order, and takes it out.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = DocId> {
+        (0_u32..).zip(&mut self.0).flat_map(|(word, bits)| ones(word, std::mem::take(bits)))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
@@ -49,6 +58,15 @@ impl DocSet {
     pub(crate) fn remove(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= !other);
     }
+}
+
+/// The places of the bits that are set in the `word`-th word.
+fn ones(word: u32, mut bits: u64) -> impl Iterator<Item = DocId> {
+    std::iter::from_fn(move || {
+        let place = (bits != 0).then(|| word * 64 + bits.trailing_zeros());
+        bits &= bits.wrapping_sub(1);
+        place
+    })
 }
 
 /// What never changes in a segment, and is costly to open.

@@ -1,7 +1,6 @@
 //! The piece of a text that shows why it was found.
 
 use crate::{
-    document::STEM,
     question::{Asked, Question},
     words::{Word, words},
 };
@@ -60,7 +59,7 @@ fn fits(asked: &Asked, word: &Word, question: &Question) -> bool {
     let mut same = false;
     if alike >= 2 {
         question.languages.stems(word, |stem| {
-            same |= asked.stems.iter().any(|asked| asked.strip_prefix(STEM) == Some(stem));
+            same |= asked.folded == stem || asked.stems.iter().any(|asked| asked == stem);
         });
     }
     same || (asked.slips > 0 && is_slip(&asked.folded, &word.folded, asked.slips))
@@ -76,8 +75,8 @@ fn is_slip(one: &str, other: &str, slips: usize) -> bool {
     for (at, row) in rows.iter_mut().enumerate() {
         row[0] = at;
     }
-    for at in 0..=other.len() {
-        rows[0][at] = at;
+    for (at, cell) in rows[0].iter_mut().enumerate() {
+        *cell = at;
     }
     for i in 1..=one.len() {
         for j in 1..=other.len() {

@@ -19,7 +19,9 @@ const MEMORY: usize = 96 * 1024 * 1024;
 /// Threads that merge segments beside it.
 const MERGERS: usize = 1;
 /// Segments of one size that are merged into one.
-const MERGED: usize = 6;
+const MERGED: usize = 8;
+/// Documents of a segment below which its size makes no difference.
+const LAYER: u32 = 1_000;
 /// Batches that wait together are committed together, up to so many.
 const GROUP: usize = 64;
 
@@ -38,7 +40,7 @@ pub(crate) struct Writer {
     fields: Fields,
     shared: Arc<Shared>,
     /// `None` where it was lost; the next task tries to open it again.
-    writer: Option<IndexWriter>,
+    open: Option<IndexWriter>,
     bookmark: Option<String>,
 }
 
@@ -47,13 +49,9 @@ pub(crate) fn payload(bookmark: Option<&str>) -> String {
     bookmark.map_or_else(|| VERSION.to_string(), |bookmark| format!("{VERSION}\n{bookmark}"))
 }
 
-/// The bookmark in a payload. `None` for one of another version.
-pub(crate) fn read_payload(payload: &str) -> Option<Option<String>> {
-    let (version, bookmark) = match payload.split_once('\n') {
-        Some((version, bookmark)) => (version, Some(bookmark.to_owned())),
-        None => (payload, None),
-    };
-    (version == VERSION.to_string()).then_some(bookmark)
+/// The version and the bookmark in a payload.
+pub(crate) fn read_payload(payload: &str) -> (&str, Option<&str>) {
+    payload.split_once('\n').map_or((payload, None), |(version, bookmark)| (version, Some(bookmark)))
 }
 
 /// A writer that merges in the background.
@@ -66,6 +64,7 @@ pub(crate) fn open_writer(index: &Index) -> tantivy::Result<IndexWriter> {
     let writer = index.writer_with_options(options)?;
     let mut policy = LogMergePolicy::default();
     policy.set_min_num_segments(MERGED);
+    policy.set_min_layer_size(LAYER);
     policy.set_del_docs_ratio_before_merge(0.3);
     writer.set_merge_policy(Box::new(policy));
     Ok(writer)
@@ -82,7 +81,7 @@ pub(crate) fn commit(writer: &mut IndexWriter, bookmark: Option<&str>) -> tantiv
 impl Writer {
     pub(crate) fn new(index: Index, fields: Fields, shared: Arc<Shared>, writer: IndexWriter) -> Self {
         let bookmark = shared.bookmark();
-        Self { index, fields, shared, writer: Some(writer), bookmark }
+        Self { index, fields, shared, open: Some(writer), bookmark }
     }
 
     /// Works until nobody can ask any more.
@@ -119,17 +118,17 @@ impl Writer {
 
     /// The writer, opened again where it was lost.
     fn writer(&mut self) -> Result<&mut IndexWriter, Error> {
-        let writer = match self.writer.take() {
+        let writer = match self.open.take() {
             Some(writer) => writer,
             None => open_writer(&self.index)?,
         };
-        Ok(self.writer.insert(writer))
+        Ok(self.open.insert(writer))
     }
 
     /// After an error, nothing of what was begun may be left for the next commit.
     fn undone<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
-        if result.is_err() && self.writer.as_mut().is_some_and(|writer| writer.rollback().is_err()) {
-            self.writer = None;
+        if result.is_err() && self.open.as_mut().is_some_and(|writer| writer.rollback().is_err()) {
+            self.open = None;
         }
         result
     }
@@ -173,11 +172,10 @@ impl Writer {
     /// Writes every segment anew from which something was removed, and deletes the old files.
     fn scrub(&mut self) -> Result<(), Error> {
         // A merge that runs already may have read what was removed since.
-        if let Some(writer) = self.writer.take() {
+        if let Some(writer) = self.open.take() {
             writer.wait_merging_threads()?;
         }
         let writer = self.writer()?;
-        let policy = writer.get_merge_policy();
         writer.set_merge_policy(Box::new(NoMergePolicy));
         let mut removed = Vec::new();
         for segment in writer.index().searchable_segment_metas()? {
@@ -188,10 +186,9 @@ impl Writer {
         if !removed.is_empty() {
             writer.merge(&removed).wait()?;
         }
-        drop(policy);
         self.shared.publish(self.bookmark.clone())?;
         self.collect()?;
-        self.writer = None;
+        self.open = None;
         self.writer().map(drop)
     }
 

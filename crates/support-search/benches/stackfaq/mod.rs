@@ -9,13 +9,13 @@ use support_search::TantivySearch;
 use uuid::Uuid;
 
 /// An article, and the ways of asking for it.
-pub struct Topic {
+pub(crate) struct Topic {
     /// Its title.
-    pub title: String,
+    pub(crate) title: String,
     /// Its text.
-    pub body: String,
+    pub(crate) body: String,
     /// The questions that it answers.
-    pub questions: Vec<String>,
+    pub(crate) questions: Vec<String>,
 }
 
 fn lines(text: &str, mut take: impl FnMut(&str, &serde_json::Value)) {
@@ -26,7 +26,7 @@ fn lines(text: &str, mut take: impl FnMut(&str, &serde_json::Value)) {
 }
 
 /// All of them, in the order of their ids.
-pub fn topics() -> Vec<Topic> {
+pub(crate) fn topics() -> Vec<Topic> {
     let mut topics = BTreeMap::new();
     lines(include_str!("corpus.jsonl"), |id, line| {
         let text = |name: &str| line[name].as_str().expect("an article has a title and a body").to_owned();
@@ -42,7 +42,7 @@ pub fn topics() -> Vec<Topic> {
 
 /// How far up the right articles come.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Quality {
+pub(crate) struct Quality {
     gain: f64,
     reciprocal: f64,
     questions: f64,
@@ -50,29 +50,28 @@ pub struct Quality {
 
 impl Quality {
     /// Counts a question whose answer came at this place, 0 for the first.
-    pub fn add(&mut self, place: Option<usize>) {
+    pub(crate) fn add(&mut self, place: Option<usize>) {
         self.questions += 1.0;
-        if let Some(place) = place.and_then(|place| u32::try_from(place).ok()).map(f64::from) {
+        let place = place.filter(|place| *place < 10).and_then(|place| u32::try_from(place).ok());
+        if let Some(place) = place.map(f64::from) {
             self.reciprocal += 1.0 / (place + 1.0);
-            if place < 10.0 {
-                self.gain += 1.0 / (place + 2.0).log2();
-            }
+            self.gain += 1.0 / (place + 2.0).log2();
         }
     }
 
     /// The gain at 10, as one article is relevant to each question.
-    pub fn ndcg(&self) -> f64 {
+    pub(crate) fn ndcg(&self) -> f64 {
         self.gain / self.questions
     }
 
-    /// The mean of the reciprocal places.
-    pub fn mrr(&self) -> f64 {
+    /// The mean of the reciprocal places, 0 for one behind the tenth.
+    pub(crate) fn mrr(&self) -> f64 {
         self.reciprocal / self.questions
     }
 }
 
 /// The index with all topics, each under its number.
-pub async fn index(topics: &[Topic]) -> TantivySearch {
+pub(crate) async fn index(topics: &[Topic]) -> TantivySearch {
     let index = TantivySearch::in_memory().expect("an index in memory");
     let put = (0..)
         .zip(topics)
@@ -91,32 +90,41 @@ pub async fn index(topics: &[Topic]) -> TantivySearch {
     index
 }
 
-/// The number of a hit's topic.
-pub fn number(hit: &Hit) -> usize {
+/// What was found for a question: the right topic, and the first ten with their confidences.
+pub(crate) struct Asked {
+    right: usize,
+    found: Vec<(usize, f32)>,
+}
+
+/// Asks every question.
+pub(crate) async fn ask(index: &TantivySearch, topics: &[Topic]) -> Vec<Asked> {
+    let mut asked = Vec::new();
+    for (right, topic) in topics.iter().enumerate() {
+        for question in &topic.questions {
+            let scope = SearchScope::Articles { drafts: false };
+            let query = SearchQuery { limit: 10, language: Some("en".into()), ..SearchQuery::new(question, scope) };
+            let hits = index.search(&query).await.expect("a question is answered").items;
+            asked.push(Asked { right, found: hits.iter().map(|hit| (number(hit), hit.confidence)).collect() });
+        }
+    }
+    asked
+}
+
+fn number(hit: &Hit) -> usize {
     usize::try_from(hit.key.id.as_u128()).expect("topics have small numbers")
 }
 
-/// What is found for a question.
-pub async fn ask(index: &TantivySearch, question: &str) -> Vec<Hit> {
-    let scope = SearchScope::Articles { drafts: false };
-    let query = SearchQuery { limit: 125, language: Some("en".into()), ..SearchQuery::new(question, scope) };
-    index.search(&query).await.expect("a question is answered").items
-}
-
 /// The quality over the topics with even numbers, and over those with odd ones.
-pub async fn halves(index: &TantivySearch, topics: &[Topic]) -> [Quality; 2] {
+pub(crate) fn halves(asked: &[Asked]) -> [Quality; 2] {
     let mut halves = [Quality::default(); 2];
-    for (topic, right) in topics.iter().zip(0..) {
-        for question in &topic.questions {
-            let place = ask(index, question).await.iter().position(|hit| number(hit) == right);
-            halves[right % 2].add(place);
-        }
+    for asked in asked {
+        halves[asked.right % 2].add(asked.found.iter().position(|(number, _)| *number == asked.right));
     }
     halves
 }
 
 /// Of both.
-pub fn together(halves: [Quality; 2]) -> Quality {
+pub(crate) fn together(halves: [Quality; 2]) -> Quality {
     let [even, odd] = halves;
     Quality {
         gain: even.gain + odd.gain,
@@ -128,45 +136,42 @@ pub fn together(halves: [Quality; 2]) -> Quality {
 /// How questions are answered where an answer needs some confidence: each question is asked once with its article there
 /// and once without it, when nothing answers it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Answers {
+pub(crate) struct Answers {
     /// The first answer is the right article.
-    pub right: u32,
+    pub(crate) right: u32,
     /// It is another one.
-    pub wrong: u32,
+    pub(crate) wrong: u32,
     /// An answer, where there is none.
-    pub needless: u32,
+    pub(crate) needless: u32,
     /// Questions, each of which was asked twice.
-    pub questions: u32,
+    pub(crate) questions: u32,
 }
 
 impl Answers {
     /// The part of the answers that are right.
-    pub fn precision(&self) -> f64 {
+    pub(crate) fn precision(&self) -> f64 {
         f64::from(self.right) / f64::from((self.right + self.wrong + self.needless).max(1))
     }
 
     /// The part of the questions that get the right answer.
-    pub fn kept(&self) -> f64 {
+    pub(crate) fn kept(&self) -> f64 {
         f64::from(self.right) / f64::from(self.questions)
     }
 }
 
 /// The answers under each of these confidences. To take an article out changes the weights of words a little; that is left
 /// out of account.
-pub async fn answers<const N: usize>(index: &TantivySearch, topics: &[Topic], confidences: [f32; N]) -> [Answers; N] {
-    let mut answers = [Answers::default(); N];
-    for (right, topic) in topics.iter().enumerate() {
-        for question in &topic.questions {
-            let hits = ask(index, question).await;
-            for (answers, least) in answers.iter_mut().zip(confidences) {
-                let mut sure = hits.iter().filter(|hit| hit.confidence >= least);
-                let first = sure.clone().next().map(number);
-                answers.questions += 1;
-                answers.right += u32::from(first == Some(right));
-                answers.wrong += u32::from(first.is_some_and(|first| first != right));
-                answers.needless += u32::from(sure.any(|hit| number(hit) != right));
-            }
+pub(crate) fn answers<const N: usize>(asked: &[Asked], confidences: [f32; N]) -> [Answers; N] {
+    confidences.map(|least| {
+        let mut answers = Answers::default();
+        for Asked { right, found } in asked {
+            let mut sure = found.iter().filter(|(_, confidence)| *confidence >= least).map(|(number, _)| number);
+            let first = sure.clone().next();
+            answers.questions += 1;
+            answers.right += u32::from(first == Some(right));
+            answers.wrong += u32::from(first.is_some_and(|first| first != right));
+            answers.needless += u32::from(sure.any(|number| number != right));
         }
-    }
-    answers
+        answers
+    })
 }
