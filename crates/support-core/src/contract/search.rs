@@ -1,4 +1,4 @@
-//! What every index of [`Search`](crate::ports::search::Search) must do, as a test suite.
+//! What every index of `Search` must do, as a test suite.
 //!
 //! ```ignore
 //! async fn make() -> (MyIndex, tempfile::TempDir) {
