@@ -20,7 +20,6 @@ use crate::{
     },
     ports::{
         ChangeSet, StoreError,
-        documents::DocumentQuery,
         files::{Download, FileError, LinkTerms},
     },
 };
@@ -62,11 +61,8 @@ impl Attachments<'_> {
     }
 
     async fn on(self, actor: &Actor, ticket: &Ticket, list: String) -> Result<Vec<Attachment>, Error> {
-        let most = self.rule().per_ticket.saturating_mul(2);
-        let query = DocumentQuery::rising(DocumentKind::Attachment, list, most);
-        let items = self.0.held_list::<Attachment>(&query).await?.items.into_iter().map(|held| held.value);
+        let items = self.0.files_on(&list).await?.into_iter().map(|held| held.value);
         let notes = self.0.sees_notes(actor, ticket);
-        // A ticket that was merged keeps its files, and a message that moved away took its own along.
         Ok(items.filter(|file| (notes || !file.internal) && file.ticket() == Some(ticket.id)).collect())
     }
 

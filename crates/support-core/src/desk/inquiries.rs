@@ -120,7 +120,10 @@ impl Inquiries<'_> {
                 }
                 None => self.0.plan_open_for_stranger(actor, opening, inquiry.name.clone()).await?,
             };
-            let settled = inquiry.clone().settle(InquiryState::Converted { ticket: planned.outcome.ticket.id })?;
+            let ticket = &planned.outcome.ticket;
+            // From now on it is theirs, and is forgotten with them.
+            let owned = Inquiry { customer: Some(ticket.customer), ..inquiry.clone() };
+            let settled = owned.settle(InquiryState::Converted { ticket: ticket.id })?;
             planned.changes.writes.push(held.put(&settled)?);
             Ok(planned)
         };

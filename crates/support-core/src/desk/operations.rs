@@ -121,6 +121,7 @@ impl Operations<'_> {
         // What somebody writes in the meantime must come along: a message leaves the version of its ticket alone.
         let last = messages.last().map(|message| Guard::LastMessage { ticket: from.id, message: *message });
         planned.changes.guards.extend(last);
+        planned.changes.writes.extend(self.0.move_files(from.id, into.id, None).await?);
         planned.changes.writes.extend(moved(from.id, into.id, messages));
         Ok(recorded(planned))
     }
@@ -170,6 +171,7 @@ impl Operations<'_> {
         let part = Planned { changes: part.changes, outcome: part.outcome.ticket };
         let mut planned = together(whole, part, operation);
         planned.outcome.message = message;
+        planned.changes.writes.extend(self.0.move_files(ticket.id, ids.ticket, Some(&messages)).await?);
         planned.changes.writes.extend(moved(ticket.id, ids.ticket, messages));
         Ok(recorded(planned))
     }

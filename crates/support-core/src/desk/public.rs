@@ -18,10 +18,11 @@ use crate::{
         message::Message,
         profile::Profile,
         text::TextRule,
-        ticket::{Context, ForCustomer, NewIds, Opening, Ticket},
+        ticket::{Context, ForCustomer, NewIds, Opening, Reach, Ticket},
     },
     ports::{ChangeSet, Write, documents::DocumentQuery, notifier::Errand},
 };
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -69,6 +70,10 @@ impl Outcome for OpenedPublicly {
     }
 }
 
+/// Links that one address gets in an hour, of all tickets.
+const MAILS: u32 = 5;
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
 /// Whether a link was made, and for where.
 struct Link(Option<(Ticket, String, Token)>);
 
@@ -111,7 +116,7 @@ impl Public<'_> {
             other => other?,
         };
         faults.check()?;
-        let (token, access) = self.token(&planned.outcome.ticket);
+        let (token, access) = self.token(&planned.outcome.ticket, None);
         let mut changes = planned.changes;
         changes.writes.push(add(&access)?);
         Ok(Planned { changes, outcome: OpenedPublicly { posted: planned.outcome, token } })
@@ -161,9 +166,14 @@ impl Public<'_> {
         if self.0.now() < last.value.created_at + PAUSE {
             return Ok(nothing);
         }
-        let (token, access) = self.token(&ticket);
-        let spare = (tokens.len() + 1).saturating_sub(MOST);
-        let gone = tokens.iter().take(spare).map(Held::remove);
+        if self.was_mailed_enough(&email).await? {
+            return Ok(nothing);
+        }
+        let (token, access) = self.token(&ticket, Some(&email));
+        // What somebody was given when they opened the ticket stays: nobody can push it out by asking for links.
+        let mailed: Vec<_> = tokens.iter().filter(|held| held.value.mailed_to.is_some()).collect();
+        let spare = (mailed.len() + 1).saturating_sub(MOST);
+        let gone = mailed.into_iter().take(spare).map(Held::remove);
         let writes = std::iter::once(add(&access)?).chain(gone).collect();
         let outcome = Link(Some((ticket, email, token)));
         Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome })
@@ -189,7 +199,15 @@ impl Public<'_> {
         Ok(self.0.held_list(&query).await?.items)
     }
 
-    fn token(self, ticket: &Ticket) -> (Token, AccessToken) {
+    /// Whether one address got as many links in the last hour as anybody should, of whatever tickets.
+    async fn was_mailed_enough(self, email: &str) -> Result<bool, Error> {
+        let list = AccessToken::mailed(&digest(&Reach::key(email)));
+        let query = DocumentQuery { skip: MAILS - 1, ..DocumentQuery::falling(DocumentKind::Access, list, 1) };
+        let last = self.0.held_list::<AccessToken>(&query).await?.items;
+        Ok(last.first().is_some_and(|held| self.0.now() < held.value.created_at + HOUR))
+    }
+
+    fn token(self, ticket: &Ticket, email: Option<&str>) -> (Token, AccessToken) {
         let ids = &self.0.0.ids;
         let mut text = String::with_capacity(48);
         for _ in 0..3 {
@@ -197,12 +215,12 @@ impl Public<'_> {
             let _ = write!(text, "{:016x}", ids.random());
         }
         let now = self.0.now();
-        let digest = digest(&text);
         let access = AccessToken {
             id: ids.id(now).into(),
             ticket: ticket.id,
             customer: ticket.customer,
-            digest,
+            digest: digest(&text),
+            mailed_to: email.map(|email| digest(&Reach::key(email))),
             created_at: now,
         };
         (Token(text), access)
@@ -226,7 +244,11 @@ impl Desk {
     ) -> Result<Planned<Posted>, Error> {
         self.authorise(actor, Action::Open)?;
         let customer = self.0.ids.id(self.now()).into();
-        self.plan_open_as(actor, opening, customer, name).await
+        let mut planned = self.plan_open_as(actor, opening, customer, name).await?;
+        // Nobody has this one: it says that a link may be sent to where they can be reached.
+        let (_, access) = self.public().token(&planned.outcome.ticket, None);
+        planned.changes.writes.push(add(&access)?);
+        Ok(planned)
     }
 
     async fn plan_open_as(

@@ -10,6 +10,7 @@ use super::{Desk, Error, documents::Paging};
 use crate::domain::{
     access::Action,
     actor::Actor,
+    fault::Fault,
     id::TicketId,
     search::{Hits, Label, Matching, SearchKey, SearchQuery, SearchScope},
     ticket::Ticket,
@@ -53,13 +54,17 @@ impl SearchDesk<'_> {
     pub async fn tickets(self, actor: &Actor, search: &TicketSearch, page: Paging) -> Result<FoundTickets, Error> {
         self.0.authorise(actor, Action::List)?;
         let limit = page.limit.min(self.0.profile().limits.page);
+        let skip = page.number.saturating_sub(1).saturating_mul(limit);
+        if skip > DEEPEST {
+            return Err(Fault::new("page", format!("lists end at row {DEEPEST}")).into());
+        }
         let notes = self.0.may(actor, Action::ReadTrail, None);
         let query = SearchQuery {
             matching: if search.all { Matching::All } else { Matching::Any },
             labels: search.labels.clone(),
             language: search.language.clone(),
             facets: vec![Label::Status, Label::Priority, Label::Category, Label::Tag],
-            skip: page.number.saturating_sub(1).saturating_mul(limit).min(DEEPEST),
+            skip,
             limit,
             ..SearchQuery::new(&search.text, SearchScope::Tickets { scope: self.0.0.access.scope(actor), notes })
         };
@@ -83,9 +88,7 @@ impl SearchDesk<'_> {
     /// # Errors
     /// Failures of the index or the store.
     pub async fn rebuild(self) -> Result<(), Error> {
-        self.0.index().clear_index().await?;
-        while self.0.keep_index().await? > 0 {}
-        Ok(())
+        self.0.rebuild_index().await
     }
 
     /// Feeds what has happened since the last time. Answers how many articles and tickets were looked at. The workers do it

@@ -66,7 +66,8 @@ impl Desk {
         let due = held.filter(|held| matches!(held.value.state, SurveyState::Due { .. }));
         let Some(held) = due else { return Ok(Planned { changes: ChangeSet::default(), outcome: Sent(None) }) };
         let ticket = self.0.store.ticket(id).await?;
-        let stands = ticket.is_some_and(|row| row.phase.is_done() && row.deleted_at.is_none());
+        let stands =
+            ticket.is_some_and(|row| row.phase.is_done() && row.deleted_at.is_none() && row.merged_into.is_none());
         let sent = Survey { state: SurveyState::Sent { at: self.now() }, ..held.value.clone() };
         let (write, outcome) = if stands { (held.put(&sent)?, Some(sent)) } else { (held.remove(), None) };
         Ok(Planned { changes: ChangeSet { writes: vec![write], ..ChangeSet::default() }, outcome: Sent(outcome) })

@@ -51,8 +51,10 @@ pub enum Job {
     Survey,
     /// Scans files that wait for it.
     Scan,
-    /// Takes away files that nobody has named, and once a day those to which nothing leads.
+    /// Takes away files that nobody has named in time.
     Sweep,
+    /// Takes away files to which nothing leads. It reads the whole store of files.
+    Orphans,
     /// Keeps the index of what articles and tickets say in step. A node that has an index of its own takes no lease: nobody
     /// else feeds it.
     Index,
@@ -74,6 +76,7 @@ impl Job {
         Self::Survey,
         Self::Scan,
         Self::Sweep,
+        Self::Orphans,
         Self::Index,
         Self::Housekeeping,
         Self::Rearm,
@@ -90,6 +93,7 @@ impl Job {
             Self::Survey => "survey",
             Self::Scan => "scan",
             Self::Sweep => "sweep",
+            Self::Orphans => "orphans",
             Self::Index => "index",
             Self::Housekeeping => "housekeeping",
             Self::Rearm => "rearm",
@@ -103,7 +107,8 @@ impl Job {
             Self::AutoAssign | Self::Scan => Duration::from_secs(15),
             Self::Index => Duration::from_millis(500),
             Self::AutoClose | Self::Housekeeping | Self::Publish | Self::Survey => Duration::from_mins(1),
-            Self::Sweep | Self::Rearm => Duration::from_hours(24),
+            Self::Sweep => Duration::from_hours(1),
+            Self::Orphans | Self::Rearm => Duration::from_hours(24),
         }
     }
 
@@ -117,6 +122,7 @@ impl Job {
             | Self::Survey
             | Self::Scan
             | Self::Sweep
+            | Self::Orphans
             | Self::Index
             | Self::Housekeeping
             | Self::Rearm => None,
@@ -302,7 +308,8 @@ impl Workers {
             Job::Survey => desk.send_surveys(BATCH).await?,
             Job::Scan => desk.attachments().scan_waiting(BATCH).await?,
             Job::Index => desk.keep_index().await?,
-            _ => desk.attachments().sweep_staged(BATCH).await? + desk.attachments().sweep_orphans().await?,
+            Job::Orphans => desk.attachments().sweep_orphans().await?,
+            _ => desk.attachments().sweep_staged().await?,
         };
         Ok(Ticked { done, ..Ticked::default() })
     }

@@ -9,6 +9,7 @@ use crate::domain::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// That a token opens a ticket. The token itself is kept nowhere.
@@ -22,6 +23,9 @@ pub struct AccessToken {
     pub customer: CustomerId,
     /// The digest of the token, in hexadecimal.
     pub digest: String,
+    /// A digest of the mail address to which it was sent; none of one that was given to whoever opened the ticket.
+    #[serde(default)]
+    pub mailed_to: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
@@ -36,6 +40,11 @@ impl AccessToken {
     /// By what a token of this digest is found.
     pub fn key(digest: &str) -> String {
         list(["digest", digest])
+    }
+
+    /// Those that were sent to this address, by when.
+    pub fn mailed(address: &str) -> String {
+        list(["mailed", address])
     }
 
     /// The tokens of a ticket, by when they were made.
@@ -56,9 +65,12 @@ impl Kept for AccessToken {
     }
 
     fn placement(&self) -> Placement {
-        Placement {
-            keys: [Self::key(&self.digest)].into(),
-            lists: [(Self::list(self.ticket), self.created_at.timestamp_millis())].into(),
-        }
+        let at = self.created_at.timestamp_millis();
+        let mut lists = BTreeMap::from([(Self::list(self.ticket), at)]);
+        lists.extend(self.mailed_to.as_deref().map(|address| (Self::mailed(address), at)));
+        // Of two that are asked for at once, one is sent.
+        let turn = (at / PAUSE.num_milliseconds()).to_string();
+        let sent = self.mailed_to.is_some().then(|| list(["sent", self.ticket.to_string().as_str(), turn.as_str()]));
+        Placement { keys: sent.into_iter().chain([Self::key(&self.digest)]).collect(), lists }
     }
 }

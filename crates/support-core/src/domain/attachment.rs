@@ -100,6 +100,9 @@ impl Safety {
     }
 }
 
+/// The most files that wait to be named, for each person.
+pub const STAGED_EACH: u64 = 50;
+
 /// How long a file waits to be named.
 pub const STAGED: TimeDelta = TimeDelta::hours(24);
 
@@ -179,6 +182,11 @@ impl Attachment {
     /// Those that wait to be named, by when they came.
     pub const STAGED: &'static str = "staged";
 
+    /// Those that wait to be named by this person.
+    pub fn staged_by(uploader: Uuid) -> String {
+        list([Self::STAGED, uploader.to_string().as_str()])
+    }
+
     /// Those of a ticket, by when they came.
     pub fn of_ticket(ticket: TicketId) -> String {
         list(["ticket", ticket.to_string().as_str()])
@@ -231,6 +239,7 @@ impl Kept for Attachment {
         match self.on {
             AttachedTo::Nothing => {
                 lists.insert(Self::STAGED.to_owned(), at);
+                lists.extend(self.uploader.id.map(|id| (Self::staged_by(id), at)));
             }
             AttachedTo::Ticket { ticket, message } => {
                 lists.insert(Self::of_ticket(ticket), at);

@@ -19,8 +19,8 @@ pub trait Notifier: Send + Sync {
     }
 }
 
-/// What a person has to be told.
-#[derive(Debug, Clone, Copy)]
+/// What a person has to be told. Printed by `Debug`, it does not say what opens anything.
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Errand<'a> {
     /// How did it go? Told once for each ticket.
@@ -45,6 +45,16 @@ pub enum Errand<'a> {
         /// What opens it.
         token: &'a str,
     },
+}
+
+impl std::fmt::Debug for Errand<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Survey { survey, .. } => f.debug_tuple("Survey").field(&survey.id).finish(),
+            Self::Callback { callback } => f.debug_tuple("Callback").field(&callback.id).finish(),
+            Self::AccessLink { ticket, .. } => f.debug_tuple("AccessLink").field(&ticket.id).finish(),
+        }
+    }
 }
 
 /// What happened.

@@ -246,8 +246,7 @@ pub enum Write {
         read: u64,
     },
     /// A document as it shall be. The row gets version `read + 1`, whatever `document.version` says. Where `read` is 0 there
-    /// must be none of this id yet. A key that another of its kind has is a conflict. The owner never changes, but may be
-    /// taken away.
+    /// must be none of this id yet. A key that another of its kind has is a conflict. Whose it is may change, too.
     PutDocument {
         /// The document.
         document: Box<Document>,

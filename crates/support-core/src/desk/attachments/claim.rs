@@ -5,10 +5,11 @@ use crate::{
     domain::{
         actor::Actor,
         attachment::{AttachedTo, Attachment},
+        document::DocumentKind,
         fault::{Fault, Faults},
-        id::{AttachmentId, ReviewId},
+        id::{AttachmentId, MessageId, ReviewId, TicketId},
     },
-    ports::Write,
+    ports::{Write, documents::DocumentQuery},
 };
 
 impl Desk {
@@ -55,9 +56,51 @@ impl Desk {
         files: &[(usize, AttachmentId)],
     ) -> Result<Vec<Write>, Error> {
         let Posted { ticket, message } = posted;
+        if !files.is_empty() {
+            self.attachments().must_take(ticket, files.len()).await?;
+        }
         let on = AttachedTo::Ticket { ticket: ticket.id, message: Some(message.id) };
         let change = |file| Ok(Attachment { on, customer: Some(ticket.customer), internal: message.internal, ..file });
         self.claim(actor, "attachments", files, change).await
+    }
+
+    /// Files go where the messages go that they came with; all that hang on the ticket where no messages are named. A file
+    /// that hangs on no message goes back to the ticket to which it was uploaded, as its key says.
+    pub(in crate::desk) async fn move_files(
+        &self,
+        from: TicketId,
+        to: TicketId,
+        messages: Option<&[MessageId]>,
+    ) -> Result<Vec<Write>, Error> {
+        let home = format!("tickets/{to}/");
+        let goes = |file: &Attachment| match (file.on, messages) {
+            (_, None) => true,
+            (AttachedTo::Ticket { message: Some(id), .. }, Some(messages)) => messages.contains(&id),
+            (_, Some(_)) => file.key.starts_with(&home),
+        };
+        let files = self.files_on(&Attachment::of_ticket(from)).await?;
+        let moved = files.iter().filter(|held| goes(&held.value)).map(|held| {
+            let message = match held.value.on {
+                AttachedTo::Ticket { message, .. } => message,
+                AttachedTo::Nothing | AttachedTo::Review { .. } => None,
+            };
+            held.put(&Attachment { on: AttachedTo::Ticket { ticket: to, message }, ..held.value.clone() })
+        });
+        moved.collect()
+    }
+
+    /// Every file of a list.
+    pub(in crate::desk) async fn files_on(&self, list: &str) -> Result<Vec<Held<Attachment>>, Error> {
+        let mut query = DocumentQuery::rising(DocumentKind::Attachment, list, 200);
+        let mut files = Vec::new();
+        loop {
+            let slice = self.held_list::<Attachment>(&query).await?;
+            files.extend(slice.items);
+            match files.last().filter(|_| slice.more) {
+                Some(last) => query.after = Some((last.value.created_at.timestamp_millis(), last.value.id.uuid())),
+                None => return Ok(files),
+            }
+        }
     }
 
     pub(in crate::desk) async fn claim_photos(

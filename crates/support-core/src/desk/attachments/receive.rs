@@ -10,7 +10,7 @@ use crate::{
     domain::{
         access::Action,
         actor::Actor,
-        attachment::{AttachedTo, Attachment, FileKind, Inspection, NewFile, Safety, key_name},
+        attachment::{AttachedTo, Attachment, FileKind, Inspection, NewFile, STAGED_EACH, Safety, key_name},
         document::DocumentKind,
         fault::{Fault, Refusal},
         id::{AttachmentId, CustomerId, MessageId},
@@ -100,10 +100,11 @@ impl Attachments<'_> {
     ) -> Result<(AttachedTo, Option<CustomerId>, bool), Error> {
         let UploadTo::Ticket { ticket, message } = to else {
             self.0.authorise(actor, Action::Attach)?;
+            self.must_wait_no_more(actor).await?;
             return Ok((AttachedTo::Nothing, actor.customer_id(), false));
         };
         let ticket = self.0.load(actor, ticket, Action::Attach).await?;
-        self.must_take(&ticket).await?;
+        self.must_take(&ticket, 1).await?;
         let internal = internal && self.0.sees_notes(actor, &ticket);
         let internal = match message {
             None => internal,
@@ -112,17 +113,28 @@ impl Attachments<'_> {
                 if !message.is_by(&actor.signature()) || message.deleted_at.is_some() {
                     return Err(Fault::new("messageId", "is no message of yours").into());
                 }
-                message.internal
+                internal || message.internal
             }
         };
         let on = AttachedTo::Ticket { ticket: ticket.id, message: *message };
         Ok((on, Some(ticket.customer), internal))
     }
 
-    async fn must_take(self, ticket: &Ticket) -> Result<(), Error> {
+    /// Nobody fills the store with files that hang on nothing.
+    async fn must_wait_no_more(self, actor: &Actor) -> Result<(), Error> {
+        let Some(own) = actor.signature().id else { return Err(Error::Forbidden(Action::Attach)) };
+        let waiting = self.0.counts_on::<Attachment>(&[Attachment::staged_by(own)]).await?;
+        if waiting.first().is_some_and(|waiting| *waiting >= STAGED_EACH) {
+            return Err(Refusal::State("many of your uploads wait to be named; name some, or wait a day").into());
+        }
+        Ok(())
+    }
+
+    /// Whether so many more files fit on the ticket.
+    pub(super) async fn must_take(self, ticket: &Ticket, more: usize) -> Result<(), Error> {
         let counts = self.0.counts_on::<Attachment>(&[Attachment::of_ticket(ticket.id)]).await?;
         let most = u64::from(self.rule().per_ticket);
-        if counts.first().is_some_and(|files| *files >= most) {
+        if counts.first().is_some_and(|files| *files + more as u64 > most) {
             return Err(Refusal::State("the ticket has as many files as it can have").into());
         }
         Ok(())
@@ -183,9 +195,15 @@ impl Receiving {
             Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: file.clone() })
         };
         match desk.run(&actor, plan).await {
-            Ok(file) => Ok(file),
+            Ok(file) => {
+                desk.drop_harmful(&file).await;
+                Ok(file)
+            }
             Err(error) => {
-                desk.forget_file(&file.key).await;
+                // An answer that was lost on its way may have been a yes; then the entry leads to these bytes.
+                if matches!(desk.held::<Attachment>(file.id.uuid()).await, Ok(None)) {
+                    desk.forget_file(&file.key).await;
+                }
                 Err(error)
             }
         }
@@ -205,7 +223,7 @@ impl Desk {
         Ok(twins.into_iter().find(same).map(|held| held.value))
     }
 
-    /// The file as the scanner finds it. The bytes of a harmful one go at once.
+    /// The file as the scanner finds it.
     pub(super) async fn judge(&self, file: Attachment) -> Result<Attachment, Error> {
         if file.safety != Safety::Quarantined {
             return Ok(file);
@@ -215,10 +233,19 @@ impl Desk {
         Ok(match verdict {
             scanner::Verdict::Clean => Attachment { safety: Safety::Clean, ..file },
             scanner::Verdict::Infected { name } => {
-                self.forget_file(&file.key).await;
                 Attachment { safety: Safety::Infected { name: name.chars().take(200).collect() }, ..file }
             }
         })
+    }
+}
+
+impl Desk {
+    /// Takes the bytes of a harmful file away, once its entry says that it is one: an entry must never lead to bytes that are
+    /// gone without saying so.
+    pub(super) async fn drop_harmful(&self, file: &Attachment) {
+        if matches!(file.safety, Safety::Infected { .. }) {
+            self.forget_file(&file.key).await;
+        }
     }
 }
 

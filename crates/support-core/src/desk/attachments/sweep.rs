@@ -9,8 +9,11 @@ use crate::{
         document::DocumentKind,
         id::AttachmentId,
     },
-    ports::{ChangeSet, documents::DocumentQuery},
+    ports::{ChangeSet, documents::DocumentQuery, files::FileError},
 };
+
+/// Files that could not be scanned, before a look ends.
+const FAILURES: usize = 3;
 
 impl Attachments<'_> {
     /// Whether a file waits to be scanned.
@@ -24,35 +27,58 @@ impl Attachments<'_> {
         if !self.0.0.scanner.is_there() {
             return Ok(0);
         }
-        let actor = Actor::system("scan");
         let query = DocumentQuery::rising(DocumentKind::Attachment, Attachment::QUARANTINE, limit);
-        let mut judged = 0;
+        let (mut judged, mut failed) = (0, Vec::new());
         for held in self.0.held_list::<Attachment>(&query).await?.items {
-            // A scanner that is away today is asked again at the next turn, and so is every file that waits for it.
-            let file = self.0.judge(held.value.clone()).await?;
-            let plan = || async {
-                let now: Option<Held<Attachment>> = self.0.held(held.value.id.uuid()).await?;
-                let Some(now) = now.filter(|now| now.value.safety == Safety::Quarantined) else {
-                    return Ok(Planned { changes: ChangeSet::default(), outcome: file.clone() });
-                };
-                // It may have been named in the meantime.
-                let file = Attachment { safety: file.safety.clone(), ..now.value.clone() };
-                let writes = vec![now.put(&file)?];
-                Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: file })
-            };
-            self.0.run(&actor, plan).await?;
-            judged += 1;
+            match self.scan(held.value).await {
+                Ok(()) => judged += 1,
+                // One file that cannot be scanned shall not keep the others waiting; a scanner that is away is not asked a
+                // hundred times.
+                Err(error @ (Error::Outside(_) | Error::Files(_))) if failed.len() < FAILURES => failed.push(error),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(judged)
+        match failed.pop().filter(|_| judged == 0) {
+            Some(error) => Err(error),
+            None => Ok(judged),
+        }
+    }
+
+    async fn scan(self, file: Attachment) -> Result<(), Error> {
+        let actor = Actor::system("scan");
+        let id = file.id;
+        let found = match self.0.judge(file).await {
+            Ok(file) => Some(file.safety),
+            // Its bytes are gone, so there is nothing that anybody could ever fetch.
+            Err(Error::Files(FileError::Missing)) => None,
+            Err(error) => return Err(error),
+        };
+        let plan = || async {
+            let now: Option<Held<Attachment>> = self.0.held(id.uuid()).await?;
+            let Some(now) = now.filter(|now| now.value.safety == Safety::Quarantined) else {
+                return Ok(Planned { changes: ChangeSet::default(), outcome: Vec::new() });
+            };
+            // It may have been named in the meantime.
+            let file = found.clone().map(|safety| Attachment { safety, ..now.value.clone() });
+            let write = match &file {
+                Some(file) => now.put(file)?,
+                None => now.remove(),
+            };
+            let changes = ChangeSet { writes: vec![write], ..ChangeSet::default() };
+            Ok(Planned { changes, outcome: file.into_iter().collect::<Vec<_>>() })
+        };
+        for file in self.0.run(&actor, plan).await? {
+            self.0.drop_harmful(&file).await;
+        }
+        Ok(())
     }
 
     /// Takes away files that nobody has named in time. Answers how many.
-    pub(in crate::desk) async fn sweep_staged(self, limit: u32) -> Result<u32, Error> {
+    pub(in crate::desk) async fn sweep_staged(self) -> Result<u32, Error> {
         let actor = Actor::system("sweep");
         let late = self.0.now() - STAGED;
-        let query = DocumentQuery::rising(DocumentKind::Attachment, Attachment::STAGED, limit);
         let mut swept = 0;
-        for held in self.0.held_list::<Attachment>(&query).await?.items {
+        for held in self.0.files_on(Attachment::STAGED).await? {
             if held.value.created_at > late {
                 break;
             }

@@ -1,9 +1,10 @@
 use super::{Messages, Posted};
 use crate::{
-    desk::{Desk, Error, Planned, tickets::TicketRef},
+    desk::{Desk, Error, Planned, documents::Held, tickets::TicketRef},
     domain::{
         access::Action,
         actor::Actor,
+        attachment::Attachment,
         id::MessageId,
         message::{Message, NewText},
         ticket::{Post, Ticket, Withdrawal},
@@ -58,7 +59,12 @@ impl Messages<'_> {
         message: MessageId,
     ) -> Result<Posted, Error> {
         let ticket = ticket.into();
-        self.0.run(actor, || self.plan_delete(actor, ticket.clone(), message)).await
+        let files = self.0.files_on(&Attachment::of_message(message)).await?;
+        let posted = self.0.run(actor, || self.plan_delete(actor, ticket.clone(), message)).await?;
+        for held in files {
+            self.0.forget_file(&held.value.key).await;
+        }
+        Ok(posted)
     }
 
     /// As [`Messages::delete`], decided and not committed.
@@ -82,7 +88,11 @@ impl Messages<'_> {
             return Err(Error::Forbidden(Action::DeleteMessage));
         };
         let post = ticket.withdraw_message(self.0.context(actor), &message, right)?;
-        self.0.plan_correction(actor, &ticket, &message, post).await
+        let mut planned = self.0.plan_correction(actor, &ticket, &message, post).await?;
+        // What came with it goes with it. Its bytes go after the commit; where a host commits itself, the sweep takes them.
+        let files = self.0.files_on(&Attachment::of_message(message.id)).await?;
+        planned.changes.writes.extend(files.iter().map(Held::remove));
+        Ok(planned)
     }
 }
 

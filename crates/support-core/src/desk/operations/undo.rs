@@ -48,6 +48,7 @@ impl Operations<'_> {
         let mut planned = together(one, two, Operation { undone: Some(undone.clone()), ..operation });
         // What somebody writes in the meantime must not be left behind on a ticket that goes.
         planned.changes.guards.extend(last.map(|message| Guard::LastMessage { ticket: other, message }));
+        planned.changes.writes.extend(self.0.move_files(other, ticket, Some(&back)).await?);
         planned.changes.writes.extend(moved(other, ticket, back));
         planned.changes.writes.push(Write::UndoOperation { id, undone });
         Ok(planned)

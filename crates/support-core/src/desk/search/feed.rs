@@ -39,16 +39,20 @@ const FORM: u32 = 1;
 const OVERLAP: TimeDelta = TimeDelta::seconds(10);
 
 /// Events and articles that are read at a time, and tickets that go into one batch.
-const EVENTS: u32 = 1_000;
+const EVENTS: u32 = 200;
 const ARTICLES: u32 = 200;
-/// Bytes of a thread that are searched; what was said first and what was said last is found.
+/// Bytes of a thread that are searched: of a longer one, what was said first is found.
 const TEXT: usize = 200_000;
 /// Messages that are read at a time.
 const MESSAGES: u32 = 200;
 
 /// What was fed lately, so that what is read again is not fed again.
 #[derive(Debug, Default)]
-pub(in crate::desk) struct Feed(Mutex<Recent>);
+pub(in crate::desk) struct Feed {
+    /// Whose turn it is to feed.
+    turn: async_lock::Mutex<()>,
+    recent: Mutex<Recent>,
+}
 
 #[derive(Debug, Default)]
 struct Recent {
@@ -72,6 +76,20 @@ impl Desk {
 
     /// Feeds the next batch of what happened. Answers how many things were fed.
     pub(in crate::desk) async fn keep_index(&self) -> Result<u32, Error> {
+        // Two that feed at once would each write down how far they have come.
+        let _turn = self.0.feed.turn.lock().await;
+        self.feed_next().await
+    }
+
+    /// Empties the index and feeds it until nothing is left to be fed.
+    pub(in crate::desk) async fn rebuild_index(&self) -> Result<(), Error> {
+        let _turn = self.0.feed.turn.lock().await;
+        self.index().clear_index().await?;
+        while self.feed_next().await? > 0 {}
+        Ok(())
+    }
+
+    async fn feed_next(&self) -> Result<u32, Error> {
         let bookmark = if let Some(bookmark) = self.index_bookmark().await? {
             bookmark
         } else {
@@ -85,7 +103,12 @@ impl Desk {
         let mut batch = Batch::default();
         for id in &tickets {
             match self.0.store.ticket(*id).await? {
-                Some(ticket) if ticket.deleted_at.is_none() => batch.put.push(self.searchable_ticket(ticket).await?),
+                Some(ticket) if ticket.deleted_at.is_none() => match self.searchable_ticket(ticket).await {
+                    Ok(ticket) => batch.put.push(ticket),
+                    // One row that cannot be read shall not keep the others from being found.
+                    Err(Error::Store(StoreError::Corrupt { .. })) => {}
+                    Err(error) => return Err(error),
+                },
                 _ => batch.remove.push(SearchKey::ticket(*id)),
             }
         }
@@ -99,7 +122,7 @@ impl Desk {
         }
         batch.bookmark = Some(serde_json::to_string(&next).map_err(StoreError::backend)?);
         self.index().index(&batch).await?;
-        self.0.feed.remember(met, &articles, self.now());
+        self.0.feed.remember(met, &articles, self.now(), changed);
         Ok(fed)
     }
 
@@ -154,7 +177,8 @@ impl Desk {
                 }
             }
             if !slice.more || articles.len() >= ARTICLES as usize {
-                return Ok((articles, latest));
+                // A clock that is ahead shall not carry the others' changes past unseen.
+                return Ok((articles, latest.min(self.now())));
             }
         }
     }
@@ -245,7 +269,7 @@ impl Clipped {
 
 impl Feed {
     fn recent(&self) -> std::sync::MutexGuard<'_, Recent> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn forget(&self) {
@@ -260,13 +284,21 @@ impl Feed {
         self.recent().articles.get(&article.id.uuid()) != Some(&article.updated_at)
     }
 
-    fn remember(&self, events: BTreeMap<EventId, DateTime<Utc>>, articles: &[Article], now: DateTime<Utc>) {
+    /// `come` is how far the articles have come: they are read again from a while before that, however long ago it was.
+    fn remember(
+        &self,
+        events: BTreeMap<EventId, DateTime<Utc>>,
+        articles: &[Article],
+        now: DateTime<Utc>,
+        come: DateTime<Utc>,
+    ) {
         let mut recent = self.recent();
         recent.events.extend(events);
         recent.articles.extend(articles.iter().map(|article| (article.id.uuid(), article.updated_at)));
         // What is older than the overlap is not read again. Twice as long, because clocks differ.
         let old = now - OVERLAP * 2;
         recent.events.retain(|_, at| *at >= old);
+        let old = old.min(come - OVERLAP * 2);
         recent.articles.retain(|_, at| *at >= old);
     }
 }
