@@ -4,7 +4,7 @@ use crate::{App, auth::SignedIn, body, problem::Problem};
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest as _, OriginalUri, Request, State},
-    http::{HeaderMap, HeaderName, Method, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -21,7 +21,8 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     }
     let known = matches!(&caller.0, Ok(actor) if *actor != Actor::Guest);
     parts.extensions.insert(caller);
-    let body = if known && parts.method == Method::POST {
+    // A form with files is not held, so nothing can be told of it before it has come; the desk keeps a file once.
+    let body = if known && parts.method == Method::POST && !is_form(&parts.headers) {
         match once(&mut parts, body).await {
             Ok(body) => body,
             Err(problem) => return problem.into_response(),
@@ -30,6 +31,12 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         body
     };
     next.run(Request::from_parts(parts, body)).await
+}
+
+/// Whether the body is a form with files.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    kind.get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case(b"multipart/"))
 }
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");

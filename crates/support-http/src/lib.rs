@@ -46,15 +46,19 @@
 
 mod agents;
 mod articles;
+mod attachments;
 mod auth;
 mod body;
+mod callbacks;
 mod catalogue;
 mod dates;
 mod etag;
 mod events;
 mod extract;
+mod feedback;
 mod fields;
 mod gate;
+mod inquiries;
 mod json;
 mod link;
 mod messages;
@@ -63,8 +67,11 @@ mod openapi;
 mod operations;
 mod people;
 mod problem;
+mod public;
 mod rates;
 mod request_id;
+mod reviews;
+mod search;
 mod secret;
 mod settings;
 mod stats;
@@ -166,13 +173,18 @@ fn api() -> OpenApiRouter<App> {
         .merge(time_entries::routes())
         .merge(agents::routes())
         .merge(articles::routes())
+        .merge(attachments::routes())
+        .merge(callbacks::routes())
+        .merge(inquiries::routes())
+        .merge(public::routes())
+        .merge(search::routes())
         .merge(for_everybody())
         .nest("/agent", for_staff())
 }
 
 /// What S0 puts beside `/support`, not below it.
 fn for_everybody() -> OpenApiRouter<App> {
-    OpenApiRouter::new().nest("/help", articles::help_routes())
+    OpenApiRouter::new().nest("/help", articles::help_routes()).merge(feedback::routes()).merge(reviews::routes())
 }
 
 /// The same handlers under `/agent`, closed to everybody else (S3, "Agent APIs").

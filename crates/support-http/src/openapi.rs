@@ -76,10 +76,16 @@ fn add_headers(document: &mut OpenApi3) {
         }
     };
     for (path, item) in &mut document.paths.paths {
+        // Whoever has no account has no keys; and a file is there once, whatever it is sent with.
+        let keyless = path.starts_with("/public/") || path.contains("/attachments");
         let key = "1 to 255 visible characters; what the same person repeats within 24 hours is answered again and not done again";
-        add(&mut item.post, header("Idempotency-Key", key));
+        if !keyless {
+            add(&mut item.post, header("Idempotency-Key", key));
+        }
         // Marking messages as read is no change of the ticket.
-        let changes = path.contains("/tickets/{ticket}") && !path.ends_with("read");
+        let changes = path.starts_with("/tickets/{ticket}") || path.starts_with("/agent/tickets/{ticket}");
+        let changes =
+            changes && !path.ends_with("read") && !path.contains("/attachments") && !path.ends_with("/access-tokens");
         if changes || path.starts_with("/operations/") {
             for operation in [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete] {
                 let tags = "Only if the ticket is still as one of these `ETag`s says";
@@ -136,6 +142,8 @@ problems! {
     ReadProblems: 400 401 403 404 429 500 503 504;
     /// What reading a list can meet.
     ListProblems: 400 401 403 404 429 500 503 504;
+    /// What an upload can meet.
+    UploadProblems: 400 401 403 404 409 413 415 422 429 500 503 504 507;
     /// What a change can meet.
     ChangeProblems: 400 401 403 404 409 412 413 415 422 429 500 503 504 507;
 }
@@ -149,7 +157,7 @@ fn problem(status: u16) -> (String, RefOr<Response>) {
         409 => "Things stand where this cannot be done, or others changed them at the same time",
         412 => "The ticket is not any more as the client knows it",
         413 => "The body is too large",
-        415 => "The body is not declared as JSON",
+        415 => "The body is not declared as what is taken here",
         422 => "Fields are wrong, `errors` names each; or the key belongs to another request",
         429 => "Too many requests; `Retry-After` says how many seconds to wait",
         503 => "Not available now; try again",

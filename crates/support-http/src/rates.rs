@@ -162,15 +162,26 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
-/// A ticket that is about to be opened, counted. Staff open as many as they must.
+/// A ticket that is about to be opened, or anything else that gives staff work or sends a mail, counted. Staff open as many
+/// as they must.
 pub(crate) struct CountedOpening;
 
 impl FromRequestParts<App> for CountedOpening {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Self::count(parts, app).await
+    }
+}
+
+impl CountedOpening {
+    pub(crate) async fn count(parts: &Parts, app: &App) -> Result<Self, Problem> {
         let SignedIn(actor) = SignedIn::find(parts, app).await;
-        let who = actor.ok().filter(|actor| !actor.is_staff()).and_then(|actor| Principal::of(&actor));
+        let who = match actor {
+            Ok(actor) if actor.is_staff() => None,
+            Ok(actor) => Some(Principal::of(&actor).unwrap_or_else(|| app.rates.stranger(parts))),
+            Err(_) => None,
+        };
         if let (Some(counter), Some(who)) = (&app.rates.openings, who) {
             counter.count(&who)?;
         }

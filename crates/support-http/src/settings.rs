@@ -25,10 +25,12 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 /// ```
 #[derive(Clone)]
 pub struct Settings {
-    /// Bytes of a body; a larger one is 413.
+    /// Bytes of a body; a larger one is 413. How large files may be the profile says.
     pub body_bytes: usize,
     /// Time for an answer, sign-in and body included; a slower one is 504.
     pub timeout: Duration,
+    /// The same where files are uploaded.
+    pub upload_timeout: Duration,
     /// How often one person may ask; `None` for as often as they like.
     ///
     /// Whoever is signed in is counted by role and id, wherever they call from. Who is not, or not validly, is counted by
@@ -39,7 +41,8 @@ pub struct Settings {
     /// Each process counts for itself. Paths that do not exist cost nothing and are not counted.
     pub requests: Option<Rate>,
     /// How many tickets one customer may open, or try to; `None` for as many as they like. Staff and the host's own code
-    /// are not counted.
+    /// are not counted. Inquiries count too, and what is asked for without an account: tickets and links to them, by
+    /// address.
     pub openings: Option<Rate>,
     /// Where the host's proxies write down who called them. Without it no such header is believed: anybody can send one.
     pub forwarded: Option<Forwarded>,
@@ -76,12 +79,13 @@ impl Default for ArticleCache {
 }
 
 impl Default for Settings {
-    /// 1 MiB and 30 seconds; 600 requests a minute, 120 at once; 30 new tickets a minute, 20 at once; no proxies; random
+    /// 1 MiB and 30 seconds, 5 minutes for uploads; 600 requests a minute, 120 at once; 30 new tickets a minute, 20 at once; no proxies; random
     /// ids.
     fn default() -> Self {
         Self {
             body_bytes: 1024 * 1024,
             timeout: Duration::from_secs(30),
+            upload_timeout: Duration::from_mins(5),
             requests: Some(Rate { per_minute: 600, burst: 120 }),
             openings: Some(Rate { per_minute: 30, burst: 20 }),
             forwarded: None,
@@ -97,6 +101,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("body_bytes", &self.body_bytes)
             .field("timeout", &self.timeout)
+            .field("upload_timeout", &self.upload_timeout)
             .field("requests", &self.requests)
             .field("openings", &self.openings)
             .field("forwarded", &self.forwarded)
@@ -110,11 +115,12 @@ impl fmt::Debug for Settings {
 pub(crate) struct Limits {
     body_bytes: usize,
     timeout: Duration,
+    upload_timeout: Duration,
 }
 
 impl Settings {
     pub(crate) fn limits(&self) -> Limits {
-        Limits { body_bytes: self.body_bytes, timeout: self.timeout }
+        Limits { body_bytes: self.body_bytes, timeout: self.timeout, upload_timeout: self.upload_timeout }
     }
 }
 
@@ -132,7 +138,7 @@ impl Limits {
             .method_not_allowed_fallback(async || Problem::no_method())
             .route_layer(middleware::from_fn_with_state(app.clone(), gate::pass))
             .layer(DefaultBodyLimit::max(self.body_bytes))
-            .layer(middleware::from_fn_with_state(self.timeout, in_time))
+            .layer(middleware::from_fn_with_state(self, in_time))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(middleware::from_fn_with_state(app.clone(), request_id::name))
             // Whoever answers what everybody may keep says so; nothing else is kept.
@@ -143,7 +149,8 @@ impl Limits {
 
 /// Answers in time. What changes something goes on when the client has gone away or the time is over: a commit that is
 /// on its way cannot be called back, and whoever has to be told of it must be told.
-async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+async fn in_time(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    let limit = if gate::is_form(request.headers()) { limits.upload_timeout } else { limits.timeout };
     if request.method().is_safe() {
         let answer = tokio::time::timeout(limit, next.run(request)).await;
         return answer.unwrap_or_else(|_| Problem::too_slow("the answer took too long; try again").into_response());
