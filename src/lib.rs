@@ -6,6 +6,11 @@ pub use support_core::domain::{self, actor::Actor, profile::Profile};
 pub use support_core::memory::MemoryStore;
 pub use support_core::{desk, forward_store, memory, ports, profiles, transfer};
 
+/// Where the bytes of attachments live, and how they are scanned. Needs feature `files`.
+#[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
+pub use support_files as files;
+
 /// The axum router. Needs feature `http`.
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
@@ -20,6 +25,11 @@ pub use support_privacy as privacy;
 #[cfg(feature = "privacy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "privacy")))]
 pub use support_privacy::SealedStore;
+
+/// Full-text search in an index of its own. Needs feature `search`.
+#[cfg(feature = "search")]
+#[cfg_attr(docsrs, doc(cfg(feature = "search")))]
+pub use support_search as search;
 
 /// Storage in one SQLite file. Needs feature `sqlite`.
 #[cfg(feature = "sqlite")]

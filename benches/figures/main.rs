@@ -1,13 +1,14 @@
 //! The figures of the README, each beside what it is compared with, in one run.
 //!
 //! `cargo bench --bench figures` runs all; `cargo bench --bench figures -- store http` runs some of `sla`, `store`,
-//! `list`, `http`, `memory`, `team`, `postgres`, `mysql`. Ratios are what counts: single figures belong to the machine and
+//! `list`, `http`, `help`, `memory`, `team`, `postgres`, `mysql`. Ratios are what counts: single figures belong to the machine and
 //! the hour. The last two start servers of their own, and need `--features full`; so does `postgres-million`, which is run only
 //! when it is asked for.
 
 mod client;
 mod dice;
 mod flaky;
+mod help;
 mod http;
 mod list;
 mod memory;
@@ -33,11 +34,12 @@ fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     // Two sections read the same million tickets.
     let million = million::Lazy::default();
-    let sections: [(&str, Section<'_>); 9] = [
+    let sections: [(&str, Section<'_>); 10] = [
         ("sla", &sla::run),
         ("store", &store::run),
         ("list", &|report| list::run(report, &million)),
         ("http", &http::run),
+        ("help", &help::run),
         ("memory", &memory::run),
         ("team", &|report| team::run(report, &million)),
         ("postgres", &servers::postgres),

@@ -2,10 +2,11 @@ use std::{error::Error, path::PathBuf};
 use support_desk::Profile;
 
 const USAGE: &str = "\
-helpdesk [--profile NAME|FILE] [--store sqlite:PATH|memory:] [--listen ADDRESS] [--empty] [--unlimited]
+helpdesk [--profile NAME|FILE] [--store sqlite:PATH|memory:] [--files DIR] [--listen ADDRESS] [--empty] [--unlimited]
   --profile    vehicle_retail (default), bookings, import_desk, marketplace, after_sales, or a TOML file
   --store      sqlite:helpdesk.db (default), memory:, or the URL of a database, such as postgres://USER@HOST/NAME or
                mysql://USER@HOST/NAME (with --features postgres or mysql)
+  --files      where attachments are kept; a folder beside the store where absent, in memory for memory:
   --listen     127.0.0.1:8080 (default)
   --empty      do not fill a new store with a sample shop
   --unlimited  take any number of requests, to measure";
@@ -14,6 +15,7 @@ helpdesk [--profile NAME|FILE] [--store sqlite:PATH|memory:] [--listen ADDRESS] 
 pub(crate) struct Args {
     profile: String,
     pub(crate) store: StoreUrl,
+    files: Option<PathBuf>,
     pub(crate) listen: String,
     pub(crate) empty: bool,
     pub(crate) unlimited: bool,
@@ -33,6 +35,7 @@ impl Args {
         let mut args = Self {
             profile: "vehicle_retail".to_owned(),
             store: StoreUrl::Sqlite("helpdesk.db".into()),
+            files: None,
             listen: "127.0.0.1:8080".to_owned(),
             empty: false,
             unlimited: false,
@@ -42,6 +45,7 @@ impl Args {
             match arg {
                 Long("profile") => args.profile = parser.value()?.string()?,
                 Long("store") => args.store = StoreUrl::parse(&parser.value()?.string()?)?,
+                Long("files") => args.files = Some(parser.value()?.into()),
                 Long("listen") => args.listen = parser.value()?.string()?,
                 Long("empty") => args.empty = true,
                 Long("unlimited") => args.unlimited = true,
@@ -53,6 +57,24 @@ impl Args {
             }
         }
         Ok(args)
+    }
+
+    /// The folder for `what`, beside the store; none where everything is in memory.
+    pub(crate) fn beside_store(&self, what: &str) -> Option<PathBuf> {
+        match &self.store {
+            StoreUrl::Memory => None,
+            StoreUrl::Sqlite(path) => {
+                let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+                Some(path.with_file_name(format!("{name}-{what}")))
+            }
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            StoreUrl::Server(_) => Some(format!("helpdesk-{what}").into()),
+        }
+    }
+
+    /// Where attachments are kept; in memory where there is no place.
+    pub(crate) fn files(&self) -> Option<PathBuf> {
+        self.files.clone().or_else(|| self.beside_store("files"))
     }
 
     pub(crate) fn profile(&self) -> Result<Profile, Box<dyn Error>> {

@@ -1,20 +1,25 @@
 //! A complete help desk in one program: `cargo run --release --example helpdesk`.
 //!
 //! `--profile NAME|FILE` (default `vehicle_retail`), `--store sqlite:PATH|memory:|URL` (default `sqlite:helpdesk.db`; URLs of
-//! databases with the features `postgres` and `mysql`), `--listen ADDRESS` (default `127.0.0.1:8080`), `--empty` (no sample shop), `--unlimited` (no rate limits).
+//! databases with the features `postgres` and `mysql`), `--files DIR` (default beside the store), `--listen ADDRESS` (default `127.0.0.1:8080`), `--empty` (no sample shop), `--unlimited` (no rate limits).
 //! `HELPDESK_JWT_SECRET` is the key of the bearer tokens (HS256); without it a random one is made for this run, and three
 //! tokens are printed.
 
 mod args;
+mod outbox;
 mod people;
 mod seed;
 mod sign_in;
 
 use args::{Args, StoreUrl};
+use outbox::Outbox;
 use people::People;
 use sign_in::SignIn;
 use std::{error::Error, sync::Arc, time::Duration};
-use support_desk::{Actor, Desk, MemoryStore, Profile, SqliteStore, domain::ticket::TicketFilter, ports::Store};
+use support_desk::{
+    Actor, Desk, DeskBuilder, MemoryStore, Profile, SqliteStore, domain::ticket::TicketFilter, files::ObjectFiles,
+    ports::Store,
+};
 use tokio::{net::TcpListener, sync::watch};
 
 /// How long requests that have begun may take after a signal to stop.
@@ -22,7 +27,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
-    match start().await {
+    // Boxed, because it holds a store of each kind.
+    match Box::pin(start()).await {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("helpdesk: {error}");
@@ -60,7 +66,8 @@ async fn serve(
     sign_in: SignIn,
     store: impl Store + Clone,
 ) -> Result<(), Box<dyn Error>> {
-    let desk = Desk::builder(store.clone()).profile(profile).directory(people.clone()).build()?;
+    let builder = Desk::builder(store.clone()).profile(profile).directory(people.clone()).notifier(Outbox);
+    let desk = indexed(args, builder.files(files(args)?))?.build()?;
     let is_new = desk.tickets().count(&Actor::system("start"), TicketFilter::default(), 1).await? == 0;
     people.hire_sample_staff();
     if is_new && !args.empty {
@@ -76,9 +83,7 @@ async fn serve(
     if args.unlimited {
         (settings.requests, settings.openings) = (None, None);
     }
-    let api = support_desk::http::router_with(desk.clone(), sign_in, settings);
-    let app = if mount.is_empty() { api } else { axum::Router::new().nest(mount, api) };
-    let app = app.merge(support_desk::http::docs(mount));
+    let app = support_desk::http::mounted_with(desk.clone(), sign_in, settings).merge(support_desk::http::docs(mount));
     let (stop, stopping) = watch::channel(());
     tokio::spawn(async move {
         stop_signal().await;
@@ -98,6 +103,28 @@ async fn serve(
     }
     println!("stopped");
     Ok(())
+}
+
+fn files(args: &Args) -> Result<ObjectFiles, Box<dyn Error>> {
+    match args.files() {
+        None => Ok(ObjectFiles::memory()),
+        Some(path) => ObjectFiles::local(&path).map_err(|error| format!("cannot keep files: {error}").into()),
+    }
+}
+
+/// With an index of its own, where the program was built with one; else the store finds things itself.
+#[cfg_attr(
+    not(feature = "search"),
+    expect(clippy::unnecessary_wraps, unused_variables, reason = "without the index there is nothing to open")
+)]
+fn indexed(args: &Args, builder: DeskBuilder) -> Result<DeskBuilder, Box<dyn Error>> {
+    #[cfg(feature = "search")]
+    let builder = {
+        use support_desk::search::TantivySearch;
+        let index = args.beside_store("index").map_or_else(TantivySearch::in_memory, TantivySearch::open);
+        builder.search(index.map_err(|error| format!("cannot open the index: {error}"))?)
+    };
+    Ok(builder)
 }
 
 /// The first thing a newcomer sees: a line that works when it is pasted.

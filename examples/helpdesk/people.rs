@@ -77,6 +77,12 @@ impl People {
     }
 }
 
+/// What a customer has bought: number, name and kind. The numbers are made of the last digits of their id.
+pub(crate) fn purchases(customer: CustomerId) -> [(String, &'static str, &'static str); 2] {
+    let number = |n: u8| format!("P-{:x}-{n}", customer.uuid().as_u128() & 0xffff);
+    [(number(1), "2024 Estate, diesel", "estate"), (number(2), "2025 City, electric", "compact")]
+}
+
 fn lookup<T: Clone>(card: Option<&T>) -> Lookup<T> {
     card.cloned().map_or(Lookup::NotKept, Lookup::Found)
 }
@@ -97,7 +103,14 @@ impl Directory for People {
         }
     }
 
-    async fn related(&self, _: CustomerId, _: &str, _: &str) -> Result<Lookup<RelatedCard>, DirectoryError> {
-        Ok(Lookup::NotKept)
+    /// Each customer of the sample shop has bought two vehicles; everything else is kept elsewhere.
+    async fn related(&self, customer: CustomerId, kind: &str, id: &str) -> Result<Lookup<RelatedCard>, DirectoryError> {
+        if kind != "purchase" {
+            return Ok(Lookup::NotKept);
+        }
+        let bought = purchases(customer).into_iter().find(|(known, ..)| known == id);
+        Ok(bought.map_or(Lookup::Missing, |(_, label, kind)| {
+            Lookup::Found(RelatedCard { label: Some(label.to_owned()), kind: Some(kind.to_owned()) })
+        }))
     }
 }

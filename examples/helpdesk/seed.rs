@@ -1,5 +1,7 @@
 //! A small believable shop: forty tickets of the last three weeks, in every phase.
 
+mod shop;
+
 use crate::people::{ADMIN, AGENTS, CUSTOMERS, People, SKILLS};
 use chrono::TimeDelta;
 use std::{error::Error, sync::Arc};
@@ -94,14 +96,15 @@ const STORIES: [[&str; 5]; 10] = [
 pub(crate) async fn fill(desk: &Desk, store: impl Store, people: &Arc<People>) -> Result<(), Box<dyn Error>> {
     people.welcome_sample_customers();
     let clock = Arc::new(FixedClock::at(desk.now() - TimeDelta::days(23)));
-    let profile = desk.profile().clone();
+    // Nobody is asked how it went three weeks ago.
+    let profile = Profile { survey: None, ..desk.profile().clone() };
     let past = Desk::builder(store).profile(profile).clock(clock.clone()).directory(people.clone()).build()?;
     hire(&past).await?;
     for n in 0..40 {
         one(&past, &clock, n).await?;
         clock.advance(TimeDelta::hours(11));
     }
-    Ok(())
+    shop::fill(&past).await
 }
 
 /// Describes the agents. They are busy at first: whoever becomes available is given what waits, where the profile says so.

@@ -23,10 +23,11 @@ const GATES: [Gate; 8] = [
 ];
 
 /// The packages whose features must each compile alone, and their manifests.
-const ALONE: [(&str, &str); 3] = [
+const ALONE: [(&str, &str); 4] = [
     ("support-desk", "Cargo.toml"),
     ("support-core", "crates/support-core/Cargo.toml"),
     ("support-http", "crates/support-http/Cargo.toml"),
+    ("support-files", "crates/support-files/Cargo.toml"),
 ];
 
 pub(crate) fn names() -> String {

@@ -52,6 +52,16 @@ fn rule(path: &str) -> Option<Rule> {
         (storage, _) if storage.starts_with("support-storage-") => {
             Some(Rule::Never { layer: "A storage adapter", paths: &["support_core::desk"], tests_too: true })
         }
+        ("support-search", _) => Some(Rule::Never {
+            layer: "The index",
+            paths: &["support_core::desk", "support_core::memory", "support_storage*"],
+            tests_too: false,
+        }),
+        ("support-files", _) => Some(Rule::Never {
+            layer: "The store of files",
+            paths: &["support_core::desk", "support_core::memory", "support_storage*"],
+            tests_too: false,
+        }),
         // It wraps whichever store the host has, so it knows none.
         ("support-privacy", _) => Some(Rule::Never {
             layer: "The sealed store",
@@ -311,6 +321,23 @@ mod tests {
             ("use support_storage_sqlite::SqliteStore;", "`support_storage*`"),
         ] {
             fails(path, source, &format!("The sealed store must not name {what}."));
+        }
+    }
+
+    #[test]
+    fn index_and_files_know_the_ports_alone() {
+        for (path, layer) in [
+            ("crates/support-search/src/index.rs", "The index"),
+            ("crates/support-files/src/object.rs", "The store of files"),
+        ] {
+            passes(path, "use support_core::{domain::search::Hit, ports::search::Search}; use tantivy::Index;");
+            for (source, what) in [
+                ("use support_core::desk::Desk;", "`support_core::desk`"),
+                ("use support_core::memory::MemoryFiles;", "`support_core::memory`"),
+                ("use support_storage_sqlite::SqliteStore;", "`support_storage*`"),
+            ] {
+                fails(path, source, &format!("{layer} must not name {what}."));
+            }
         }
     }
 

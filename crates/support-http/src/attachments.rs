@@ -1,10 +1,8 @@
-//! Files over HTTP.
+//! Files over HTTP (S4, `…/attachments`).
 //!
-//! A file comes in chunk by chunk and goes out so, too: it is never held as a whole. It is fetched with a sign-in from
-//! `…/download`, or without one from an address that was given out after the access check and works for five minutes: that
-//! of the file store itself where it has such a thing, else one of this router, signed with the [`Secret`].
-//!
-//! [`Secret`]: crate::Secret
+//! A file is uploaded to a ticket, or first for itself to `/attachments`, and named by its id afterwards in what is written:
+//! among the `attachments` of a ticket or message, or the `photos` of a review. It is fetched under an address that works for
+//! five minutes, which is given to whoever may have the file.
 
 mod fetch;
 mod form;
@@ -12,56 +10,46 @@ mod upload;
 
 use crate::{
     Answer, App,
-    auth::{Anyone, Caller},
+    auth::Caller,
     extract::{Named, NoParams, Which},
-    openapi::{ChangeProblems, ListProblems, ReadProblems},
-    wire::file::FileBody,
+    openapi::{ChangeProblems, ReadProblems},
+    terms::{Reply, Terms},
+    wire::attachment::{FileBody, FileList},
 };
-use axum::{Json, extract::State, http::StatusCode, response::IntoResponse as _};
-use serde::Serialize;
+use axum::{
+    Json,
+    extract::{DefaultBodyLimit, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
 use support_core::{
     desk::Desk,
-    domain::{
-        attachment::Attachment,
-        id::{AttachmentId, MessageId},
-    },
+    domain::id::{AttachmentId, MessageId},
 };
-use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes of files.
 pub(crate) fn routes() -> OpenApiRouter<App> {
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(upload::upload_to_ticket))
+        .routes(routes!(upload::upload_several))
+        .routes(routes!(upload::upload_alone))
+        // How large an upload may be is the profile's to say, and each handler's to see to.
+        .layer(DefaultBodyLimit::disable());
     OpenApiRouter::new()
-        .routes(routes!(list_attachments, upload::upload_attachment))
-        .routes(routes!(upload::upload_attachments))
+        .merge(uploads)
+        .routes(routes!(list_attachments))
         .routes(routes!(list_attachments_of_message))
         .routes(routes!(read_attachment, delete_attachment))
-        .routes(routes!(fetch::download_attachment))
-        .routes(routes!(fetch::link_attachment))
-        .routes(routes!(upload::upload_file))
-        .routes(routes!(read_file))
-        .routes(routes!(fetch::download_file))
-        .routes(routes!(fetch::link_file))
+        .routes(routes!(fetch::link_to_attachment))
+        .routes(routes!(fetch::link_to_file))
         .routes(routes!(fetch::fetch_file))
 }
 
-/// Files.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct FileList<'a> {
-    /// In the order in which they came.
-    attachments: Vec<FileBody<'a>>,
-}
-
-impl<'a> FileList<'a> {
-    fn new(files: &'a [Attachment], staff: bool) -> Self {
-        Self { attachments: files.iter().map(|file| FileBody::new(file, staff)).collect() }
-    }
-}
-
 /// Lists the files of a ticket
-#[utoipa::path(get, path = "/tickets/{ticket}/attachments", tag = "Files",
+#[utoipa::path(get, path = "/tickets/{ticket}/attachments", tag = "Attachments",
     params(("ticket" = String, Path, description = "Its id or its number")),
-    responses((status = 200, description = "The files", body = FileList), ListProblems))]
+    responses((status = 200, description = "The files", body = FileList), ReadProblems))]
 pub(crate) async fn list_attachments(
     State(desk): State<Desk>,
     Caller(actor): Caller,
@@ -69,14 +57,14 @@ pub(crate) async fn list_attachments(
     _: NoParams,
 ) -> Answer {
     let files = desk.attachments().list(&actor, ticket).await?;
-    Ok(Json(FileList::new(&files, actor.is_staff())).into_response())
+    Ok(Json(FileList::new(&files)).into_response())
 }
 
 /// Lists the files that came with a message
-#[utoipa::path(get, path = "/tickets/{ticket}/attachments/message/{message}", tag = "Files",
-    params(("ticket" = String, Path, description = "Its id or its number"),
-        ("message" = Uuid, Path, description = "The id of the message")),
-    responses((status = 200, description = "The files", body = FileList), ListProblems))]
+#[utoipa::path(get, path = "/tickets/{ticket}/attachments/message/{message}", tag = "Attachments", params(
+    ("ticket" = String, Path, description = "Its id or its number"),
+    ("message" = Uuid, Path, description = "The id of the message"),
+), responses((status = 200, description = "The files", body = FileList), ReadProblems))]
 pub(crate) async fn list_attachments_of_message(
     State(desk): State<Desk>,
     Caller(actor): Caller,
@@ -85,52 +73,38 @@ pub(crate) async fn list_attachments_of_message(
     _: NoParams,
 ) -> Answer {
     let files = desk.attachments().of_message(&actor, ticket, message).await?;
-    Ok(Json(FileList::new(&files, actor.is_staff())).into_response())
+    Ok(Json(FileList::new(&files)).into_response())
 }
 
-/// Reads what is known of a file of a ticket
-#[utoipa::path(get, path = "/tickets/{ticket}/attachments/{attachment}", tag = "Files",
-    params(("ticket" = String, Path, description = "Its id or its number"),
-        ("attachment" = Uuid, Path, description = "The id of the file")),
-    responses((status = 200, description = "The file", body = FileBody), ReadProblems))]
+/// Reads what is known of a file
+#[utoipa::path(get, path = "/tickets/{ticket}/attachments/{attachment}", tag = "Attachments", params(
+    ("ticket" = String, Path, description = "Its id or its number"),
+    ("attachment" = Uuid, Path, description = "The id of the file"),
+), responses((status = 200, description = "The file", body = FileBody), ReadProblems))]
 pub(crate) async fn read_attachment(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
-    Named(id): Named<AttachmentId>,
+    Named(file): Named<AttachmentId>,
     _: NoParams,
 ) -> Answer {
-    let file = desk.attachments().get(&actor, ticket, id).await?;
-    Ok(Json(FileBody::new(&file, actor.is_staff())).into_response())
-}
-
-/// Reads what is known of a file, wherever it hangs
-#[utoipa::path(get, path = "/attachments/{attachment}", tag = "Files", security((), ("bearer" = [])),
-    params(("attachment" = Uuid, Path, description = "The id of the file")),
-    responses((status = 200, description = "The file", body = FileBody), ReadProblems))]
-pub(crate) async fn read_file(
-    State(desk): State<Desk>,
-    Anyone(actor): Anyone,
-    Named(id): Named<AttachmentId>,
-    _: NoParams,
-) -> Answer {
-    let file = desk.attachments().find(&actor, id).await?;
-    Ok(Json(FileBody::new(&file, actor.is_staff())).into_response())
+    let file = desk.attachments().get(&actor, ticket, file).await?;
+    Ok(Json(FileBody::from(&file)).into_response())
 }
 
 /// Takes a file away
 ///
-/// Its uploader can, and whoever may withdraw messages of others.
-#[utoipa::path(delete, path = "/tickets/{ticket}/attachments/{attachment}", tag = "Files",
-    params(("ticket" = String, Path, description = "Its id or its number"),
-        ("attachment" = Uuid, Path, description = "The id of the file")),
-    responses((status = 204, description = "It is gone"), ChangeProblems))]
+/// Its uploader can, and an admin.
+#[utoipa::path(delete, path = "/tickets/{ticket}/attachments/{attachment}", tag = "Attachments", params(
+    ("ticket" = String, Path, description = "Its id or its number"),
+    ("attachment" = Uuid, Path, description = "The id of the file"),
+), responses((status = 200, description = "The file that is gone", body = FileBody), ChangeProblems))]
 pub(crate) async fn delete_attachment(
-    State(desk): State<Desk>,
     Caller(actor): Caller,
     Which(ticket): Which,
-    Named(id): Named<AttachmentId>,
+    Named(file): Named<AttachmentId>,
+    terms: Terms,
 ) -> Answer {
-    desk.attachments().delete(&actor, ticket, id).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let asked = terms.answering(&actor, |_, _, file| Reply::json(StatusCode::OK, &FileBody::from(file)));
+    asked.answer(asked.desk.attachments().delete(&actor, ticket, file).await)
 }

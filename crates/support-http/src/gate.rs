@@ -4,7 +4,7 @@ use crate::{App, auth::SignedIn, body, problem::Problem};
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest as _, OriginalUri, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
+    http::{HeaderMap, HeaderName, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -21,7 +21,7 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     }
     let known = matches!(&caller.0, Ok(actor) if *actor != Actor::Guest);
     parts.extensions.insert(caller);
-    // A form with files is not held, so nothing can be told of it before it has come; the desk keeps a file once.
+    // An upload is not read before it is handed on; sent again, it is found to be there already.
     let body = if known && parts.method == Method::POST && !is_form(&parts.headers) {
         match once(&mut parts, body).await {
             Ok(body) => body,
@@ -33,10 +33,10 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     next.run(Request::from_parts(parts, body)).await
 }
 
-/// Whether the body is a form with files.
+/// Whether it brings files.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    kind.get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case(b"multipart/"))
+    let kind = headers.get(header::CONTENT_TYPE).map(axum::http::HeaderValue::as_bytes).unwrap_or_default();
+    kind.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
 }
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");

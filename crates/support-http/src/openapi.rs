@@ -84,8 +84,7 @@ fn add_headers(document: &mut OpenApi3) {
         }
         // Marking messages as read is no change of the ticket.
         let changes = path.starts_with("/tickets/{ticket}") || path.starts_with("/agent/tickets/{ticket}");
-        let changes =
-            changes && !path.ends_with("read") && !path.contains("/attachments") && !path.ends_with("/access-tokens");
+        let changes = changes && !path.ends_with("read") && !path.contains("/attachments");
         if changes || path.starts_with("/operations/") {
             for operation in [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete] {
                 let tags = "Only if the ticket is still as one of these `ETag`s says";
@@ -142,8 +141,6 @@ problems! {
     ReadProblems: 400 401 403 404 429 500 503 504;
     /// What reading a list can meet.
     ListProblems: 400 401 403 404 429 500 503 504;
-    /// What an upload can meet.
-    UploadProblems: 400 401 403 404 409 413 415 422 429 500 503 504 507;
     /// What a change can meet.
     ChangeProblems: 400 401 403 404 409 412 413 415 422 429 500 503 504 507;
 }

@@ -151,12 +151,12 @@ impl Problem {
         Self::new(Kind::MediaType, "send `Content-Type: application/json`")
     }
 
-    /// The body is no form with files.
-    pub(crate) fn no_form() -> Self {
-        Self::new(Kind::MediaType, "send `Content-Type: multipart/form-data` with a boundary")
+    /// The body is too large.
+    /// As [`media_type`](Self::media_type), where something else than JSON is taken.
+    pub(crate) fn media_type_of(taken: &str) -> Self {
+        Self::new(Kind::MediaType, format!("the body must be {taken}"))
     }
 
-    /// The body is too large.
     pub(crate) fn too_large() -> Self {
         Self::new(Kind::TooLarge, "the body is larger than this server takes")
     }

@@ -162,26 +162,17 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
-/// A ticket that is about to be opened, or anything else that gives staff work or sends a mail, counted. Staff open as many
-/// as they must.
+/// A ticket that is about to be opened, or anything else that gives staff work or sends a mail, counted. Staff open as many as they must.
 pub(crate) struct CountedOpening;
 
 impl FromRequestParts<App> for CountedOpening {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Self::count(parts, app).await
-    }
-}
-
-impl CountedOpening {
-    pub(crate) async fn count(parts: &Parts, app: &App) -> Result<Self, Problem> {
         let SignedIn(actor) = SignedIn::find(parts, app).await;
-        let who = match actor {
-            Ok(actor) if actor.is_staff() => None,
-            Ok(actor) => Some(Principal::of(&actor).unwrap_or_else(|| app.rates.stranger(parts))),
-            Err(_) => None,
-        };
+        // Whoever opens one without an account is counted by where they call from.
+        let who = actor.ok().filter(|actor| !actor.is_staff());
+        let who = who.map(|actor| Principal::of(&actor).unwrap_or_else(|| app.rates.stranger(parts)));
         if let (Some(counter), Some(who)) = (&app.rates.openings, who) {
             counter.count(&who)?;
         }

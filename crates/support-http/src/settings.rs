@@ -25,11 +25,11 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 /// ```
 #[derive(Clone)]
 pub struct Settings {
-    /// Bytes of a body; a larger one is 413. How large files may be the profile says.
+    /// Bytes of a body; a larger one is 413.
     pub body_bytes: usize,
     /// Time for an answer, sign-in and body included; a slower one is 504.
     pub timeout: Duration,
-    /// The same where files are uploaded.
+    /// The same for uploads of files, which come as fast as their senders can.
     pub upload_timeout: Duration,
     /// How often one person may ask; `None` for as often as they like.
     ///

@@ -2,8 +2,8 @@
 
 pub(crate) mod agent;
 pub(crate) mod article;
+pub(crate) mod attachment;
 pub(crate) mod feedback;
-pub(crate) mod file;
 pub(crate) mod message;
 pub(crate) mod page;
 pub(crate) mod review;

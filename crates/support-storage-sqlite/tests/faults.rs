@@ -67,7 +67,8 @@ async fn a_full_store_says_so_and_goes_on_when_there_is_room() {
     assert!(store.ticket(ticket(acknowledged - 1).id).await.unwrap().is_some());
     drop(store);
 
-    let store = options.open().await.unwrap();
+    // The thread of the first one may still be closing the file.
+    let store = options.busy_timeout(Duration::from_secs(5)).open().await.unwrap();
     store.commit(large(acknowledged)).await.unwrap();
     let check: String = raw(&dir).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");

@@ -1,7 +1,7 @@
 //! Everything, in order.
 
 use crate::{
-    SqlxStore, agents, catalogue,
+    SqlxStore, agents, catalogue, documents,
     error::Error,
     events, messages,
     names::Dialect,
@@ -20,6 +20,7 @@ use support_core::{
         archive::{ArchiveStore, Place, Record, RecordKind},
     },
 };
+use uuid::Uuid;
 
 /// Tallies that are read at once to be counted.
 const COUNTED: u32 = 5_000;
@@ -56,6 +57,15 @@ impl ArchiveStore for SqlxStore {
                 })
                 .await
             }
+            RecordKind::Documents => {
+                let after: Option<(String, Uuid)> = after.map(Place::read).transpose()?;
+                let after = after.map(|(kind, id)| values![kind, id]);
+                let columns = documents::COLUMNS;
+                self.keyed(Keyed { columns, table: "documents", key: &["kind", "id"], after, limit }, |row| {
+                    Ok(Record::Document(Box::new(documents::decode(row)?)))
+                })
+                .await
+            }
             RecordKind::Requests => {
                 let after: Option<(String, String)> = after.map(Place::read).transpose()?;
                 let after = after.map(|(principal, key)| values![principal, key]);
@@ -85,6 +95,7 @@ impl ArchiveStore for SqlxStore {
             RecordKind::Events => "events",
             RecordKind::Agents => "agents",
             RecordKind::Catalogue => "catalogue",
+            RecordKind::Documents => "documents",
             RecordKind::Operations => "operations",
             RecordKind::TimeEntries => "time_entries",
             RecordKind::Requests => "requests",

@@ -5,6 +5,6 @@ mod restore;
 mod run;
 mod step;
 
-pub(crate) use plan::{Hold, plan};
+pub(crate) use plan::{Hold, Plan, plan};
 pub(crate) use run::{run, run_stage, whole};
 pub(crate) use step::{Must, Part, Stage, Step, Together, inserted, marks};

@@ -32,6 +32,11 @@
 //! just wrote reads their lists from the first for a while, so that they find what they wrote. What decisions are made upon
 //! is always read from the first.
 //!
+//! # Search
+//!
+//! The store is a [`Search`](support_core::ports::search::Search) too, with what its server has: whole words and beginnings
+//! of the last one, without stems.
+//!
 //! # What was erased
 //!
 //! [`scrub`](support_core::ports::Store::scrub) has the server take out of its tables and indexes what no row holds any more. What lies in the
@@ -49,6 +54,7 @@ mod agents;
 mod archive;
 mod catalogue;
 mod commit;
+mod documents;
 mod erasure;
 mod error;
 mod events;
@@ -64,6 +70,7 @@ mod replica;
 mod requests;
 mod row;
 mod scrub;
+mod search;
 mod session;
 mod stats;
 mod store;
@@ -71,6 +78,7 @@ mod stretch;
 mod tickets;
 mod time_entries;
 mod value;
+mod words;
 
 pub use migrations::MigrationFile;
 pub use open::{OpenError, Server, SqlxOptions};

@@ -21,24 +21,37 @@ macro_rules! step {
     };
 }
 
-const STEPS: [Step; 2] = [step!(1, "0001_tickets.sql"), step!(2, "0002_agents.sql")];
+const STEPS: [Step; 4] = [
+    step!(1, "0001_tickets.sql"),
+    step!(2, "0002_agents.sql"),
+    step!(3, "0003_documents.sql"),
+    step!(4, "0004_search.sql"),
+];
 
 /// The newest version that this program knows.
 pub(crate) const NEWEST: u32 = STEPS[STEPS.len() - 1].version;
 
 /// Every table, for questions about all of them.
-pub(crate) const TABLES: [&str; 18] = [
+pub(crate) const TABLES: [&str; 26] = [
     "agents",
     "catalogue",
     "cell_notes",
     "cells",
     "counters",
+    "document_counts",
+    "document_keys",
+    "document_lists",
+    "documents",
     "events",
     "leases",
     "messages",
     "operations",
     "requests",
     "schema",
+    "search_bookmark",
+    "search_labels",
+    "search_rows",
+    "search_texts",
     "tallies",
     "tally_notes",
     "ticket_related",

@@ -3,6 +3,7 @@
 use crate::{
     OpenError, SqlxOptions, commit,
     error::{Error, Kind},
+    migrations::TABLES,
     names::Names,
     pool::Pool,
     replica::{self, Replica},
@@ -226,6 +227,6 @@ impl Store for SqlxStore {
     }
 
     async fn scrub(&self) -> Result<(), StoreError> {
-        Ok(scrub::scrub(self).await?)
+        Ok(scrub::scrub(self, &TABLES).await?)
     }
 }

@@ -1,6 +1,6 @@
 //! Tickets: by id, by number and in lists.
 
-mod conditions;
+pub(crate) mod conditions;
 mod list;
 pub(crate) mod words;
 pub(crate) mod write;

@@ -1,6 +1,6 @@
 use crate::ports::{
     clock::{Clock, SystemClock},
-    files::{Download, FileError, Files, LinkTerms, StoredFile, Upload},
+    files::{Download, FileError, Files, LinkTerms, StoredFile, Upload, is_key},
 };
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -67,12 +67,7 @@ fn lock(rows: &Rows) -> MutexGuard<'_, BTreeMap<String, (Bytes, DateTime<Utc>)>>
 }
 
 fn check(key: &str) -> Result<(), FileError> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-    let has_names = key.split('/').all(|name| !name.is_empty() && name != "." && !name.contains(".."));
-    if key.len() <= 512 && key.bytes().all(is_plain) && has_names {
-        return Ok(());
-    }
-    Err(FileError::backend(format!("{key:?} is no key of a file")))
+    if is_key(key) { Ok(()) } else { Err(FileError::backend(format!("{key:?} is no key of a file"))) }
 }
 
 #[async_trait]

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{error::Error, sync::Arc};
 
-/// Keeps files under keys that the desk makes: ASCII letters, digits, `-`, `_`, `.` and `/`, never `..`, at most 512 bytes.
+/// Keeps files under keys that the desk makes ([`is_key`]): ASCII letters, digits, `-`, `_`, `.` and `/`, never `..`, at most 512 bytes.
 ///
 /// # Contract
 ///
@@ -33,6 +33,14 @@ pub trait Files: Send + Sync {
     /// An address under which anybody can fetch the file for a while, straight from where it is kept, with these headers;
     /// `None` where this kind of store has no such thing, and the host's own route serves the file.
     async fn link(&self, key: &str, terms: &LinkTerms) -> Result<Option<String>, FileError>;
+}
+
+/// Whether a store takes this as a key. Empty names between two `/` and the name `.` are refused too: file systems take such
+/// a key for another one.
+pub fn is_key(key: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    let is_name = |name: &str| !name.is_empty() && name != "." && !name.contains("..");
+    key.len() <= 512 && key.bytes().all(plain) && key.split('/').all(is_name)
 }
 
 /// A file that is being written.

@@ -1,78 +1,43 @@
+//! Files that go out. Who may have a file is looked at when an address is given out; the address itself is proof for five
+//! minutes, of one file. What is fetched is saved, never shown: no browser runs what somebody else has uploaded.
+
 use crate::{
     Answer, App,
     auth::{Anyone, Caller},
     extract::{Named, NoParams, Params, Which},
     openapi::ReadProblems,
     problem::Problem,
-    wire::Moment,
+    secret::Secret,
+    wire::{Moment, attachment::LinkBody},
 };
 use axum::{
     Json,
     body::Body,
     extract::{OriginalUri, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
+use futures_util::stream;
 use std::fmt::Write as _;
 use support_core::{
-    desk::{Desk, Error},
-    domain::{attachment::Attachment, fault::Fault, id::AttachmentId},
-    ports::files::LinkTerms,
+    desk::Error,
+    domain::{attachment::Attachment, id::AttachmentId},
+    ports::files::{Download, LinkTerms},
 };
-use utoipa::ToSchema;
 
-/// How long an address works that was given out.
+/// How long an address works.
 const LASTS: TimeDelta = TimeDelta::minutes(5);
 
-/// Fetches a file of a ticket
-#[utoipa::path(get, path = "/tickets/{ticket}/attachments/{attachment}/download", tag = "Files",
-    params(("ticket" = String, Path, description = "Its id or its number"),
-        ("attachment" = Uuid, Path, description = "The id of the file")),
-    responses((status = 200, description = "The file", content_type = "application/octet-stream"), ReadProblems))]
-pub(crate) async fn download_attachment(
-    State(desk): State<Desk>,
-    Caller(actor): Caller,
-    Which(ticket): Which,
-    Named(id): Named<AttachmentId>,
-    _: NoParams,
-) -> Answer {
-    let file = desk.attachments().get(&actor, ticket, id).await?;
-    download(&desk, file.id).await
-}
-
-/// Fetches a file, wherever it hangs
-#[utoipa::path(get, path = "/attachments/{attachment}/download", tag = "Files", security((), ("bearer" = [])),
-    params(("attachment" = Uuid, Path, description = "The id of the file")),
-    responses((status = 200, description = "The file", content_type = "application/octet-stream"), ReadProblems))]
-pub(crate) async fn download_file(
-    State(desk): State<Desk>,
-    Anyone(actor): Anyone,
-    Named(id): Named<AttachmentId>,
-    _: NoParams,
-) -> Answer {
-    let file = desk.attachments().find(&actor, id).await?;
-    download(&desk, file.id).await
-}
-
-/// An address from which a file can be fetched without a sign-in.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct FileLink {
-    /// The address; that of this router begins with `/`.
-    url: String,
-    /// Until when it works.
-    expires_at: Moment,
-}
-
-/// Gives out an address of a file of a ticket
-#[utoipa::path(get, path = "/tickets/{ticket}/attachments/{attachment}/link", tag = "Files",
-    params(("ticket" = String, Path, description = "Its id or its number"),
-        ("attachment" = Uuid, Path, description = "The id of the file")),
-    responses((status = 200, description = "The address", body = FileLink), ReadProblems))]
-pub(crate) async fn link_attachment(
+/// Leads to the content of a file of a ticket
+///
+/// The address in the answer, which is also where it redirects to, works for five minutes.
+#[utoipa::path(get, path = "/tickets/{ticket}/attachments/{attachment}/download", tag = "Attachments", params(
+    ("ticket" = String, Path, description = "Its id or its number"),
+    ("attachment" = Uuid, Path, description = "The id of the file"),
+), responses((status = 302, description = "Where it is", body = LinkBody, headers(("Location" = String))), ReadProblems))]
+pub(crate) async fn link_to_attachment(
     State(app): State<App>,
     Caller(actor): Caller,
     Which(ticket): Which,
@@ -81,15 +46,18 @@ pub(crate) async fn link_attachment(
     _: NoParams,
 ) -> Answer {
     let file = app.desk.attachments().get(&actor, ticket, id).await?;
-    let mount = here.path().trim_end_matches('/').rsplitn(6, '/').last().unwrap_or_default();
-    link(&app, &file, mount).await
+    let mount = here.path().rfind("/tickets/").map_or("", |at| &here.path()[..at]);
+    let mount = mount.strip_suffix("/agent").unwrap_or(mount);
+    link(&app, mount, &file).await
 }
 
-/// Gives out an address of a file, wherever it hangs
-#[utoipa::path(get, path = "/attachments/{attachment}/link", tag = "Files", security((), ("bearer" = [])),
+/// Leads to the content of any file that the caller may have
+///
+/// Photos of published reviews are everybody's.
+#[utoipa::path(get, path = "/attachments/{attachment}/download", tag = "Attachments",
     params(("attachment" = Uuid, Path, description = "The id of the file")),
-    responses((status = 200, description = "The address", body = FileLink), ReadProblems))]
-pub(crate) async fn link_file(
+    responses((status = 302, description = "Where it is", body = LinkBody, headers(("Location" = String))), ReadProblems))]
+pub(crate) async fn link_to_file(
     State(app): State<App>,
     Anyone(actor): Anyone,
     Named(id): Named<AttachmentId>,
@@ -97,24 +65,30 @@ pub(crate) async fn link_file(
     _: NoParams,
 ) -> Answer {
     let file = app.desk.attachments().find(&actor, id).await?;
-    let mount = here.path().trim_end_matches('/').rsplitn(4, '/').last().unwrap_or_default();
-    link(&app, &file, mount).await
+    let mount = here.path().rfind("/attachments/").map_or("", |at| &here.path()[..at]);
+    link(&app, mount, &file).await
 }
 
-async fn link(app: &App, file: &Attachment, mount: &str) -> Answer {
-    let until = app.desk.now() + LASTS;
+async fn link(app: &App, mount: &str, file: &Attachment) -> Answer {
+    let expires = app.desk.now() + LASTS;
     let terms = LinkTerms {
         lasts: LASTS,
         disposition: disposition(&file.file_name),
-        content_type: file.kind.media_type().to_owned(),
+        content_type: content_type(file).to_owned(),
     };
-    let ours = || {
-        let signature = app.secret.tag("file", signed(file.id, until.timestamp()).as_bytes());
-        let signature = URL_SAFE_NO_PAD.encode(signature);
-        format!("{mount}/files/{}?until={}&signature={signature}", file.id, until.timestamp())
+    let url = match app.desk.attachments().link(file, &terms).await? {
+        Some(url) => url,
+        None => own_address(&app.secret, mount, file.id, expires),
     };
-    let url = app.desk.attachments().link(file, &terms).await?.unwrap_or_else(ours);
-    Ok(Json(FileLink { url, expires_at: Moment(until) }).into_response())
+    let location = HeaderValue::from_str(&url).map_err(|_| Problem::internal())?;
+    let body = Json(LinkBody { url, expires_at: Moment(expires) });
+    Ok((StatusCode::FOUND, [(header::LOCATION, location)], body).into_response())
+}
+
+fn own_address(secret: &Secret, mount: &str, id: AttachmentId, expires: DateTime<Utc>) -> String {
+    let until = expires.timestamp();
+    let signature = URL_SAFE_NO_PAD.encode(secret.tag("file", signed(id, until).as_bytes()));
+    format!("{mount}/files/{id}?expires={until}&signature={signature}")
 }
 
 /// What the signature of an address stands for.
@@ -122,79 +96,95 @@ fn signed(id: AttachmentId, until: i64) -> String {
     format!("{id} {until}")
 }
 
-/// Fetches a file from an address that was given out
-#[utoipa::path(get, path = "/files/{attachment}", tag = "Files", security(()), params(
+/// The content of a file, for whoever was given its address
+#[utoipa::path(get, path = "/files/{attachment}", tag = "Attachments", params(
     ("attachment" = Uuid, Path, description = "The id of the file"),
-    ("until" = i64, Query, description = "As it was given out"),
-    ("signature" = String, Query, description = "As it was given out"),
-), responses((status = 200, description = "The file", content_type = "application/octet-stream"), ReadProblems))]
+    ("expires" = i64, Query, description = "As the address has it"),
+    ("signature" = String, Query, description = "As the address has it"),
+), responses((status = 200, description = "Its bytes", content_type = "application/octet-stream"), ReadProblems))]
 pub(crate) async fn fetch_file(
     State(app): State<App>,
     Named(id): Named<AttachmentId>,
     Params(mut fields): Params,
 ) -> Answer {
-    let number = |field: &str, text: &str| text.parse().map_err(|_| Fault::new(field, "must be a whole number"));
-    let until: Option<i64> = fields.field(&["until"]).required().checked(number);
-    let given = fields.field(&["signature"]).required().text();
-    fields.end_of_query().map_err(Problem::parameters)?;
-    let (until, given) = (until.unwrap_or_default(), given.unwrap_or_default());
-    let given = URL_SAFE_NO_PAD.decode(given).unwrap_or_default();
-    let in_time = DateTime::<Utc>::from_timestamp(until, 0).is_some_and(|until| app.desk.now() < until);
-    // A wrong signature and one of yesterday answer as a file that is not there.
-    if !(app.secret.verifies("file", signed(id, until).as_bytes(), &given) && in_time) {
+    let until = fields.field(&["expires"]).text().and_then(|text| text.parse::<i64>().ok()).unwrap_or_default();
+    let given =
+        fields.field(&["signature"]).text().and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).unwrap_or_default();
+    let right = app.secret.verifies("file", signed(id, until).as_bytes(), &given) && until > app.desk.now().timestamp();
+    if !right {
+        // An address that is over leads nowhere, like one that never was.
         return Err(Error::NotFound.into());
     }
-    download(&app.desk, id).await
+    let (file, bytes) = app.desk.attachments().open(id).await?;
+    Ok(content(&file, bytes))
 }
 
-async fn download(desk: &Desk, id: AttachmentId) -> Answer {
-    let (file, bytes) = desk.attachments().open(id).await?;
-    let chunks = futures_util::stream::try_unfold(bytes, |mut bytes| async move {
-        // What fails now ends the answer too early, which its length tells.
-        bytes.chunk().await.map(|chunk| chunk.map(|chunk| (chunk, bytes)))
+fn content(file: &Attachment, bytes: Box<dyn Download>) -> Response {
+    let chunks = stream::unfold(bytes, |mut bytes| async {
+        // A store that fails halfway cuts the answer off: its length tells the client that something is missing.
+        bytes.chunk().await.transpose().map(|chunk| (chunk, bytes))
     });
     let mut response = Response::new(Body::from_stream(chunks));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.kind.media_type()));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.size));
-    if let Ok(disposition) = HeaderValue::try_from(disposition(&file.file_name)) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(file)));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    if let Ok(disposition) = HeaderValue::from_str(&disposition(&file.file_name)) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
-    // Whatever a browser takes it for: it runs nothing, loads nothing and knows no site.
-    let alone = HeaderValue::from_static("sandbox; default-src 'none'");
-    headers.insert(header::CONTENT_SECURITY_POLICY, alone);
-    Ok(response)
+    response
 }
 
-/// To be saved, under that name (RFC 6266): as it is for those who read RFC 8187, and in plain letters for others.
+fn content_type(file: &Attachment) -> &'static str {
+    match file.kind.media_type() {
+        "text/plain" => "text/plain; charset=utf-8",
+        "text/csv" => "text/csv; charset=utf-8",
+        other => other,
+    }
+}
+
+/// To be saved under its name (RFC 6266): in ASCII for those who know nothing else, and in full (RFC 8187).
 fn disposition(name: &str) -> String {
     let plain: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || " ._-()".contains(c) { c } else { '_' }).collect();
-    let mut exact = String::with_capacity(name.len());
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || ". -_()".contains(c) { c } else { '_' }).collect();
+    let mut full = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
-            exact.push(char::from(byte));
+            full.push(char::from(byte));
         } else {
-            // Writing to a string cannot fail.
-            let _ = write!(exact, "%{byte:02X}");
+            let _ = write!(full, "%{byte:02X}");
         }
     }
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}")
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::disposition;
+    use super::*;
 
     #[test]
-    fn a_name_is_said_for_old_and_new_readers() {
-        assert_eq!(disposition("a b.png"), "attachment; filename=\"a b.png\"; filename*=UTF-8''a%20b.png");
-        let tricky = disposition("x\"; filename=evil.exe\r\nSet-Cookie: a\u{202e}gnp.ö");
-        assert!(tricky.bytes().all(|byte| (b' '..0x7f).contains(&byte)));
-        assert_eq!(tricky.matches('"').count(), 2);
-        assert!(
-            tricky
-                .ends_with("filename*=UTF-8''x%22%3B%20filename%3Devil.exe%0D%0ASet-Cookie%3A%20a%E2%80%AEgnp.%C3%B6")
-        );
+    fn names_are_told_in_both_ways() {
+        for (name, expected) in [
+            ("a b.txt", r#"attachment; filename="a b.txt"; filename*=UTF-8''a%20b.txt"#),
+            ("Maß.pdf", r#"attachment; filename="Ma_.pdf"; filename*=UTF-8''Ma%C3%9F.pdf"#),
+            ("it's 5%.log", r#"attachment; filename="it_s 5_.log"; filename*=UTF-8''it%27s%205%25.log"#),
+        ] {
+            assert_eq!(disposition(name), expected);
+            assert!(HeaderValue::from_str(&disposition(name)).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_address_is_of_one_file_and_one_moment() {
+        let (secret, id) = (Secret::new([7; 32]), AttachmentId(uuid::Uuid::from_u128(1)));
+        let right = secret.tag("file", signed(id, 100).as_bytes());
+        assert!(secret.verifies("file", signed(id, 100).as_bytes(), &right));
+        for (id, until) in [(id, 101), (AttachmentId(uuid::Uuid::from_u128(2)), 100)] {
+            assert!(!secret.verifies("file", signed(id, until).as_bytes(), &right));
+        }
+        assert!(!Secret::new([8; 32]).verifies("file", signed(id, 100).as_bytes(), &right));
+        for wrong in [&right[..31], &[]] {
+            assert!(!secret.verifies("file", signed(id, 100).as_bytes(), wrong));
+        }
     }
 }

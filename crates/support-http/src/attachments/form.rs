@@ -4,12 +4,13 @@ use crate::{App, problem::Problem};
 use axum::{
     body::{Body, BodyDataStream, Bytes},
     extract::{
-        DefaultBodyLimit, FromRequest, Multipart, Request,
+        FromRequest as _, Multipart, Request,
         multipart::{Field, MultipartError},
     },
     http::StatusCode,
 };
 use futures_util::Stream;
+use http_body_util::Limited;
 use std::{
     io,
     pin::Pin,
@@ -29,24 +30,17 @@ pub(crate) struct Form {
     allowed: Arc<AtomicUsize>,
 }
 
-impl FromRequest<App> for Form {
-    type Rejection = Problem;
-
-    /// Of other bodies no more is taken than the host has said; files are larger, and what they may be the profile says.
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let rule = &app.desk.profile().attachments;
-        let at_once = u64::try_from(rule.at_once).unwrap_or(u64::MAX);
-        let most = rule.max_bytes.saturating_add(HEAD_BYTES as u64).saturating_mul(at_once);
+impl Form {
+    /// At most so many bytes in all.
+    pub(super) async fn of(request: Request, most: usize, app: &App) -> Result<Self, Problem> {
         let allowed = Arc::new(AtomicUsize::new(HEAD_BYTES));
         let sips = |body: Body| Sips { body: body.into_data_stream(), rest: false, allowed: allowed.clone() };
-        let mut request = request.map(|body| Body::from_stream(sips(body)));
-        DefaultBodyLimit::max(usize::try_from(most).unwrap_or(usize::MAX)).apply(&mut request);
-        let parts = Multipart::from_request(request, app).await.map_err(|_| Problem::no_form())?;
+        let request = request.map(|body| Body::new(Limited::new(Body::from_stream(sips(body)), most)));
+        let parts = Multipart::from_request(request, app).await;
+        let parts = parts.map_err(|_| Problem::media_type_of("multipart/form-data"))?;
         Ok(Self { parts, allowed })
     }
-}
 
-impl Form {
     /// The next part.
     pub(super) async fn next(&mut self) -> Result<Option<Field<'_>>, Problem> {
         self.allowed.store(HEAD_BYTES, Ordering::Relaxed);
@@ -56,16 +50,11 @@ impl Form {
     }
 }
 
-/// The next bytes of a part.
-pub(super) async fn chunk(part: &mut Field<'_>) -> Result<Option<Bytes>, Problem> {
-    part.chunk().await.map_err(|error| unread(&error))
-}
-
-fn unread(error: &MultipartError) -> Problem {
+pub(super) fn unread(error: &MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Problem::too_large()
     } else {
-        Problem::malformed("the form ended before it was whole, or its parts cannot be told apart")
+        Problem::malformed("the form ended before it was whole, or is no form")
     }
 }
 

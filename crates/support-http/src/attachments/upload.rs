@@ -1,19 +1,22 @@
-use super::{
-    FileList,
-    form::{Form, chunk},
-};
+//! Files that come in. They are handed on chunk by chunk: whatever the size of a file, only a few of its chunks are in memory.
+
+use super::form::{Form, unread};
 use crate::{
-    Answer, auth::Caller, extract::Which, fields::camel_case, openapi::UploadProblems, problem::Problem,
-    wire::file::FileBody,
+    Answer, App,
+    auth::Caller,
+    extract::Which,
+    openapi::ChangeProblems,
+    problem::Problem,
+    wire::attachment::{FileBody, FileList},
 };
 use axum::{
     Json,
-    extract::{OriginalUri, State, multipart::Field},
-    http::{StatusCode, header},
-    response::IntoResponse as _,
+    extract::{Request, State, multipart::Field},
+    http::StatusCode,
+    response::IntoResponse,
 };
 use support_core::{
-    desk::{Desk, attachments::UploadTo},
+    desk::{Desk, Error, attachments::UploadTo},
     domain::{
         actor::Actor,
         attachment::{Attachment, NewFile},
@@ -22,187 +25,175 @@ use support_core::{
     },
 };
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-/// Bytes of a part that is no file.
-const TEXT_BYTES: usize = 256;
-/// Characters of the name of a part, as faults tell it.
-const NAME_CHARS: usize = 100;
-
-/// What is said beside the files. It stands before them.
-#[derive(Debug, Default)]
-struct Said {
-    internal: bool,
-    message: Option<MessageId>,
+/// A form with a file.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "it describes a form; the form is read as it comes")]
+pub(crate) struct UploadForm {
+    /// The file, under any name.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// The message that it belongs to, which the uploader wrote. Stands before the file.
+    message_id: Option<String>,
+    /// Whether only staff may have it. Stands before the file.
+    is_internal: Option<bool>,
 }
 
-impl Said {
-    async fn hear(&mut self, field: Field<'_>) -> Result<(), Problem> {
-        let name = name_of(&field);
-        let fault = |message: &str| Problem::invalid(Fault::new(&name, message).into());
-        let text = short_text(field).await?.ok_or_else(|| fault("is too long"))?;
-        match camel_case(&name).as_str() {
-            "isInternal" => self.internal = text.parse().map_err(|_| fault("must be true or false"))?,
-            "messageId" => {
-                let id: Uuid = text.parse().map_err(|_| fault("must be a UUID"))?;
-                self.message = Some(id.into());
-            }
-            // Files under such a name would have a file name.
-            "file" | "files" | "attachment" | "attachments" => return Err(fault("must be a file with a name")),
-            _ => {}
-        }
-        Ok(())
-    }
+/// A form with several files.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "it describes a form; the form is read as it comes")]
+pub(crate) struct UploadsForm {
+    /// The files, under any names.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    files: Vec<Vec<u8>>,
+    /// The message that they belong to, which the uploader wrote. Stands before the files.
+    message_id: Option<String>,
+    /// Whether only staff may have them. Stands before the files.
+    is_internal: Option<bool>,
 }
 
-fn name_of(field: &Field<'_>) -> String {
-    let name = field.name().filter(|name| !name.is_empty()).unwrap_or("file");
-    name.chars().take(NAME_CHARS).collect()
+/// Uploads a file to a ticket
+///
+/// The same file again, by the same person, is the same attachment.
+#[utoipa::path(post, path = "/tickets/{ticket}/attachments", tag = "Attachments",
+    params(("ticket" = String, Path, description = "Its id or its number")),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, description = "The file", body = FileBody), ChangeProblems))]
+pub(crate) async fn upload_to_ticket(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    Which(ticket): Which,
+    request: Request,
+) -> Answer {
+    let to = UploadTo::Ticket { ticket, message: None };
+    one(&receive(&app, &actor, to, request, 1).await?)
 }
 
-async fn short_text(mut field: Field<'_>) -> Result<Option<String>, Problem> {
-    let mut text = Vec::new();
-    while let Some(chunk) = chunk(&mut field).await? {
-        if text.len() + chunk.len() > TEXT_BYTES {
-            return Ok(None);
-        }
-        text.extend_from_slice(&chunk);
-    }
-    Ok(String::from_utf8(text).ok())
+/// Uploads several files to a ticket
+///
+/// Where one is refused, the answer names it; those before it are there.
+#[utoipa::path(post, path = "/tickets/{ticket}/attachments/multiple", tag = "Attachments",
+    params(("ticket" = String, Path, description = "Its id or its number")),
+    request_body(content = UploadsForm, content_type = "multipart/form-data"),
+    responses((status = 201, description = "The files", body = FileList), ChangeProblems))]
+pub(crate) async fn upload_several(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    Which(ticket): Which,
+    request: Request,
+) -> Answer {
+    let most = app.desk.attachments().rule().at_once;
+    let to = UploadTo::Ticket { ticket, message: None };
+    let files = receive(&app, &actor, to, request, most).await?;
+    Ok((StatusCode::CREATED, Json(FileList::new(&files))).into_response())
 }
 
-/// Takes the files of a form, at most so many; `to` says where they go.
-async fn take(
-    desk: &Desk,
+/// Uploads a file that is to be named later
+///
+/// Its id can stand among the `attachments` of a new ticket or message, or the `photos` of a review, of the same person
+/// within a day.
+#[utoipa::path(post, path = "/attachments", tag = "Attachments",
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, description = "The file", body = FileBody), ChangeProblems))]
+pub(crate) async fn upload_alone(State(app): State<App>, Caller(actor): Caller, request: Request) -> Answer {
+    one(&receive(&app, &actor, UploadTo::Nothing, request, 1).await?)
+}
+
+fn one(files: &[Attachment]) -> Answer {
+    let file = files.first().ok_or_else(|| Problem::invalid(Fault::new("file", "must be given").into()))?;
+    Ok((StatusCode::CREATED, Json(FileBody::from(file))).into_response())
+}
+
+/// Bytes of everything in a form that is no file.
+const REST: u64 = 64 * 1_024;
+/// Bytes of a word in a form.
+const WORD: usize = 200;
+
+async fn receive(
+    app: &App,
     actor: &Actor,
-    mut form: Form,
+    mut to: UploadTo,
+    request: Request,
     most: usize,
-    to: impl Fn(Option<MessageId>) -> UploadTo,
 ) -> Result<Vec<Attachment>, Problem> {
-    let (mut said, mut files) = (Said::default(), Vec::new());
-    while let Some(field) = form.next().await? {
+    let whole = app.desk.attachments().rule().max_bytes.saturating_add(REST).saturating_mul(most as u64);
+    let whole = usize::try_from(whole).unwrap_or(usize::MAX);
+    let mut form = Form::of(request, whole, app).await?;
+    let (mut files, mut internal) = (Vec::new(), false);
+    while let Some(mut field) = form.next().await? {
+        let name = field.name().unwrap_or_default().to_owned();
         if field.file_name().is_none() {
-            said.hear(field).await?;
+            let word = word(&mut field).await?;
+            match (name.as_str(), &mut to) {
+                ("messageId" | "message_id", UploadTo::Ticket { message, .. }) => *message = message_id(&name, &word)?,
+                ("isInternal" | "is_internal", _) => internal = flag(&name, &word)?,
+                _ => {}
+            }
             continue;
         }
-        let name = name_of(&field);
-        if files.len() == most {
-            return Err(Problem::invalid(Fault::new(name, format!("must not be more than {most}")).into()));
+        if files.len() >= most {
+            return Err(fault("files", format!("must not be more than {most}")));
         }
-        files.push(receive(desk, actor, &to(said.message), field, name, said.internal).await?);
+        let place = if most == 1 { "file".to_owned() } else { format!("files.{}", files.len()) };
+        files.push(hand_on(&app.desk, actor, &to, &mut field, place, internal).await?);
     }
     if files.is_empty() {
-        return Err(Problem::invalid(Fault::new("file", "is missing").into()));
+        return Err(fault("file", "must be given"));
     }
     Ok(files)
 }
 
-/// Hands a file on as it comes. Where that ends too soon, nothing of it is left.
-async fn receive(
+async fn hand_on(
     desk: &Desk,
     actor: &Actor,
     to: &UploadTo,
-    mut field: Field<'_>,
-    name: String,
+    field: &mut Field<'_>,
+    place: String,
     internal: bool,
 ) -> Result<Attachment, Problem> {
-    let new = NewFile {
-        field: name,
+    let file = NewFile {
+        field: place,
         name: field.file_name().unwrap_or_default().to_owned(),
         declared: field.content_type().map(str::to_owned),
         internal,
     };
-    let mut receiving = desk.attachments().receive(actor, to, &new).await?;
-    while let Some(chunk) = chunk(&mut field).await? {
+    let mut receiving = desk.attachments().receive(actor, to, &file).await?;
+    // Dropped wherever this ends early, and then nothing of it is left.
+    while let Some(chunk) = field.chunk().await.map_err(|error| unread(&error))? {
         receiving.write(chunk).await?;
     }
     Ok(receiving.finish().await?)
 }
 
-/// A form with a file.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[expect(dead_code, reason = "it says in the document what a form holds; files are not held")]
-pub(crate) struct UploadForm {
-    /// Whether only staff may have it; stands before the file.
-    is_internal: Option<bool>,
-    /// The message of the same person that it belongs to; stands before the file.
-    message_id: Option<Uuid>,
-    /// The file.
-    #[schema(value_type = String, format = Binary)]
-    file: (),
+async fn word(field: &mut Field<'_>) -> Result<String, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|error| unread(&error))? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > WORD {
+            let name = field.name().unwrap_or_default().to_owned();
+            return Err(fault(name, format!("must not be longer than {WORD} bytes")));
+        }
+    }
+    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
-/// A form with files.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[expect(dead_code, reason = "it says in the document what a form holds; files are not held")]
-pub(crate) struct UploadsForm {
-    /// Whether only staff may have them; stands before the files.
-    is_internal: Option<bool>,
-    /// The message of the same person that they belong to; stands before the files.
-    message_id: Option<Uuid>,
-    /// The files, each a part of its own.
-    #[schema(value_type = Vec<String>, format = Binary)]
-    files: (),
+fn message_id(name: &str, word: &str) -> Result<Option<MessageId>, Problem> {
+    if word.is_empty() {
+        return Ok(None);
+    }
+    word.parse().map(Some).map_err(|_| fault(name, "must be the id of a message"))
 }
 
-/// Uploads a file to a ticket
-///
-/// The same file by the same person is there once, however often it is sent.
-#[utoipa::path(post, path = "/tickets/{ticket}/attachments", tag = "Files",
-    request_body(content = UploadForm, content_type = "multipart/form-data"),
-    params(("ticket" = String, Path, description = "Its id or its number")),
-    responses((status = 201, description = "The file", body = FileBody, headers(("Location" = String))), UploadProblems))]
-pub(crate) async fn upload_attachment(
-    State(desk): State<Desk>,
-    Caller(actor): Caller,
-    Which(ticket): Which,
-    OriginalUri(here): OriginalUri,
-    form: Form,
-) -> Answer {
-    let to = |message| UploadTo::Ticket { ticket: ticket.clone(), message };
-    let files = take(&desk, &actor, form, 1, to).await?;
-    Ok(one(&files, here.path(), &actor))
+fn flag(name: &str, word: &str) -> Result<bool, Problem> {
+    match word {
+        "true" | "1" => Ok(true),
+        "false" | "0" | "" => Ok(false),
+        _ => Err(fault(name, "must be true or false")),
+    }
 }
 
-/// Uploads several files to a ticket
-///
-/// They are taken one after the other: those before one that is refused stay, and are there once when all are sent again.
-#[utoipa::path(post, path = "/tickets/{ticket}/attachments/multiple", tag = "Files",
-    request_body(content = UploadsForm, content_type = "multipart/form-data"),
-    params(("ticket" = String, Path, description = "Its id or its number")),
-    responses((status = 201, description = "The files", body = FileList), UploadProblems))]
-pub(crate) async fn upload_attachments(
-    State(desk): State<Desk>,
-    Caller(actor): Caller,
-    Which(ticket): Which,
-    form: Form,
-) -> Answer {
-    let to = |message| UploadTo::Ticket { ticket: ticket.clone(), message };
-    let files = take(&desk, &actor, form, desk.profile().attachments.at_once, to).await?;
-    Ok((StatusCode::CREATED, Json(FileList::new(&files, actor.is_staff()))).into_response())
-}
-
-/// Uploads a file that is named later
-///
-/// By its id, in the `attachments` of a ticket or message of the same person, or in the `photos` of a review. What nobody
-/// names within a day goes.
-#[utoipa::path(post, path = "/attachments", tag = "Files",
-    request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 201, description = "The file", body = FileBody, headers(("Location" = String))), UploadProblems))]
-pub(crate) async fn upload_file(
-    State(desk): State<Desk>,
-    Caller(actor): Caller,
-    OriginalUri(here): OriginalUri,
-    form: Form,
-) -> Answer {
-    let files = take(&desk, &actor, form, 1, |_| UploadTo::Nothing).await?;
-    Ok(one(&files, here.path(), &actor))
-}
-
-fn one(files: &[Attachment], here: &str, actor: &Actor) -> axum::response::Response {
-    let Some(file) = files.first() else { return Problem::internal().into_response() };
-    let location = format!("{}/{}", here.trim_end_matches('/'), file.id);
-    (StatusCode::CREATED, [(header::LOCATION, location)], Json(FileBody::new(file, actor.is_staff()))).into_response()
+fn fault(field: impl Into<String>, message: impl Into<String>) -> Problem {
+    Error::from(Fault::new(field, message)).into()
 }

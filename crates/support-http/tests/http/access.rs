@@ -108,6 +108,8 @@ pub(crate) fn routes() -> Vec<Route> {
         route(get.clone(), "/tickets/{ticket}/operations", Value::Null, [403, 200, 200]),
         route(get.clone(), "/tickets/{ticket}/time", Value::Null, [403, 200, 200]),
         route(get.clone(), "/tickets/{ticket}/suggested-articles", Value::Null, [403, 200, 200]),
+        route(get.clone(), "/tickets/{ticket}/attachments", Value::Null, [200, 200, 200]),
+        route(get.clone(), "/tickets/{ticket}/attachments/message/{message}", Value::Null, [200, 200, 200]),
         route(get, "/tickets/{ticket}/canned-responses/{entry}", Value::Null, [403, 200, 200]),
         // The message is the customer's.
         route(put.clone(), "/tickets/{ticket}/messages/{message}", message(), [200, 403, 403]),

@@ -1,216 +1,182 @@
-//! Files: how they come in, who may have them, and how they go out.
+//! Files that are uploaded, named and fetched.
 
-use crate::harness::{ADA, Api, EVE, GRACE, LINUS, Reply, Who, fields};
+use crate::harness::{ADA, Api, EVE, GRACE, Reply, Who, settings};
 use axum::{
     body::{Body, Bytes},
     http::{Method, Request, header},
 };
-use insta::assert_json_snapshot;
 use serde_json::{Value, json};
-use support_core::domain::profile::Profile;
+use support_core::{
+    desk::Desk,
+    domain::profile::Profile,
+    memory::{MemoryFiles, MemoryStore},
+    ports::{files::Files, ids::CountingIds},
+};
 
-pub(crate) const ROUTES: [(&str, &str); 12] = [
-    ("GET", "/tickets/{ticket}/attachments"),
-    ("POST", "/tickets/{ticket}/attachments"),
-    ("POST", "/tickets/{ticket}/attachments/multiple"),
-    ("GET", "/tickets/{ticket}/attachments/message/{message}"),
-    ("GET", "/tickets/{ticket}/attachments/{attachment}"),
-    ("DELETE", "/tickets/{ticket}/attachments/{attachment}"),
-    ("GET", "/tickets/{ticket}/attachments/{attachment}/download"),
-    ("GET", "/tickets/{ticket}/attachments/{attachment}/link"),
-    ("POST", "/attachments"),
-    ("GET", "/attachments/{attachment}"),
-    ("GET", "/attachments/{attachment}/download"),
-    ("GET", "/attachments/{attachment}/link"),
-];
+/// Its ids count: those that are drawn say nothing of the order within a millisecond.
+fn desk() -> (Api, MemoryFiles) {
+    let files = MemoryFiles::new();
+    let desk = Desk::builder(MemoryStore::new())
+        .profile(Profile::after_sales())
+        .files(files.clone())
+        .ids(CountingIds::default())
+        .build()
+        .unwrap();
+    (Api::of(desk, settings()), files)
+}
 
-const PNG: &[u8] =
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89";
-
-/// A form: each part is its headers and its bytes.
-fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut form = Vec::new();
-    for (head, bytes) in parts {
-        form.extend_from_slice(format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes());
-        form.extend_from_slice(bytes);
-        form.extend_from_slice(b"\r\n");
+/// A form with these fields: name, name of the file where it is one, declared type, content.
+fn form(fields: &[(&str, Option<&str>, &str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, file, kind, content) in fields {
+        let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+        let head =
+            format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\nContent-Type: {kind}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
     }
-    form.extend_from_slice(b"--b--\r\n");
-    form
+    body.extend_from_slice(b"--XX--\r\n");
+    body
 }
 
-async fn send(api: &Api, who: Who, path: &str, body: Body) -> Reply {
-    let mut request = Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
-    if let Some(token) = who.token() {
-        request = request.header(header::AUTHORIZATION, token);
-    }
-    api.send(request.body(body).unwrap()).await
+async fn send(api: &Api, who: Who, path: &str, body: Vec<u8>) -> Reply {
+    let request = Request::builder()
+        .method(Method::POST)
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX")
+        .header("idempotency-key", "again");
+    api.send_as(who, request, path, Body::from(body)).await
 }
 
-async fn upload(api: &Api, who: Who, path: &str, parts: &[(&str, &[u8])]) -> Reply {
-    send(api, who, path, Body::from(form(parts))).await
+async fn upload(api: &Api, who: Who, path: &str, name: &str, kind: &str, content: &[u8]) -> Reply {
+    send(api, who, path, form(&[("file", Some(name), kind, content)])).await
 }
 
-const NOTES: (&str, &[u8]) = ("name=\"file\"; filename=\"notes.txt\"", b"Hello\n");
+async fn raw(api: &Api, url: &str) -> Reply {
+    api.send(Request::get(url).body(Body::empty()).unwrap()).await
+}
 
-fn api() -> Api {
-    Api::new(Profile::after_sales())
+async fn kept(files: &MemoryFiles) -> usize {
+    files.list("", None, 100).await.unwrap().len()
 }
 
 #[tokio::test]
-async fn a_file_from_its_upload_to_its_end() {
-    let api = api();
-    let list = format!("/tickets/{}/attachments", api.ticket().await);
-    let reply = upload(&api, ADA, &list, &[NOTES]).await;
-    let location = reply.headers["location"].to_str().unwrap().to_owned();
-    let file = reply.expect(201);
-    assert_json_snapshot!("a_file", file);
-    assert_eq!(location, format!("{list}/{}", file["id"].as_str().unwrap()));
-    assert_eq!(api.get(ADA, &list).await.expect(200), json!({ "attachments": [file] }));
-    assert_eq!(api.get(ADA, &location).await.expect(200), file);
-    for path in [location.clone(), format!("/attachments/{}", file["id"].as_str().unwrap())] {
-        let reply = api.get(ADA, &format!("{path}/download")).await;
-        assert_eq!((reply.status.as_u16(), &reply.bytes[..]), (200, &b"Hello\n"[..]));
-        for (name, value) in [
-            ("content-type", "text/plain"),
-            ("content-length", "6"),
-            ("content-disposition", "attachment; filename=\"notes.txt\"; filename*=UTF-8''notes.txt"),
-            ("x-content-type-options", "nosniff"),
-            ("content-security-policy", "sandbox; default-src 'none'"),
-            ("cache-control", "no-store"),
-        ] {
-            assert_eq!(reply.headers[name], value);
-        }
-    }
-    // Sent again, it is there once.
-    assert_eq!(upload(&api, ADA, &list, &[NOTES]).await.expect(201), file);
-    assert_eq!(api.call(ADA, Method::DELETE, &location, Value::Null).await.status, 204);
-    api.get(ADA, &format!("{location}/download")).await.problem(404, "not-found");
-}
-
-#[tokio::test]
-async fn an_address_that_is_given_out_works_for_five_minutes() {
-    let api = api();
-    let list = format!("/tickets/{}/attachments", api.ticket().await);
-    let file = upload(&api, ADA, &list, &[NOTES]).await.expect(201);
-    let id = file["id"].as_str().unwrap();
-    for path in [format!("{list}/{id}/link"), format!("/attachments/{id}/link")] {
-        let link = api.get(ADA, &path).await.expect(200);
-        let url = link["url"].as_str().unwrap();
-        assert!(url.starts_with(&format!("/files/{id}?until=")), "{url}");
-        let reply = api.get(Who::Guest, url).await;
-        assert_eq!((reply.status.as_u16(), &reply.bytes[..]), (200, &b"Hello\n"[..]));
-        // Whatever is changed about it makes it lead nowhere.
-        let other = url.replace(id, &uuid::Uuid::nil().to_string());
-        let (longer, _) = url.split_once("&signature").unwrap();
-        let (_, signature) = url.split_once("&signature").unwrap();
-        for wrong in
-            [other, format!("{longer}9&signature{signature}"), format!("{longer}&signature=x"), format!("{url}A")]
-        {
-            api.get(Who::Guest, &wrong).await.problem(404, "not-found");
-        }
-        api.get(Who::Guest, longer).await.problem(400, "parameters");
-    }
-    let url = api.get(ADA, &format!("/attachments/{id}/link")).await.expect(200)["url"].as_str().unwrap().to_owned();
-    api.clock.advance(chrono::TimeDelta::minutes(5));
-    api.get(Who::Guest, &url).await.problem(404, "not-found");
-}
-
-#[tokio::test]
-async fn a_file_is_for_those_who_may_read_its_ticket() {
-    let api = api();
+async fn a_file_goes_up_and_comes_down() {
+    let (api, _) = desk();
     let ticket = format!("/tickets/{}", api.ticket().await);
-    api.post(GRACE, &format!("{ticket}/claim"), Value::Null).await.expect(200);
-    let list = format!("{ticket}/attachments");
-    let internal = [("name=\"is_internal\"", &b"true"[..]), NOTES];
-    let note = upload(&api, GRACE, &list, &internal).await.expect(201);
-    assert_eq!(note["isInternal"], true);
-    let open = upload(&api, ADA, &list, &[("name=\"file\"; filename=\"a.png\"", PNG)]).await.expect(201);
-    let id = |file: &Value| file["id"].as_str().unwrap().to_owned();
-    for tail in ["", "/download", "/link"] {
-        for (file, who, status) in [
-            (&open, ADA, 200),
-            (&open, GRACE, 200),
-            (&open, EVE, 404),
-            (&open, LINUS, 404),
-            (&note, GRACE, 200),
-            (&note, ADA, 404),
-            (&note, EVE, 404),
-        ] {
-            for path in [format!("{list}/{}{tail}", id(file)), format!("/attachments/{}{tail}", id(file))] {
-                assert_eq!(api.get(who, &path).await.status, status, "{who:?} {path}");
-            }
-        }
-        let missing = format!("{list}/{}{tail}", uuid::Uuid::nil());
-        let foreign = api.get(ADA, &format!("{list}/{}{tail}", id(&note))).await;
-        assert_eq!(foreign.visible(), api.get(ADA, &missing).await.visible());
-        assert_eq!(api.get(Who::Guest, &format!("{list}/{}{tail}", id(&open))).await.status, 401);
+    let path = format!("{ticket}/attachments");
+    let file = upload(&api, ADA, &path, "Maß 1.txt", "text/plain", b"12 cm").await.expect(201);
+    assert_eq!(
+        (&file["fileName"], &file["mimeType"], &file["fileSize"]),
+        (&json!("Maß 1.txt"), &json!("text/plain"), &json!(5))
+    );
+    let one = format!("{path}/{}", file["id"].as_str().unwrap());
+    for who in [ADA, GRACE] {
+        assert_eq!(api.get(who, &one).await.expect(200), file);
+        assert_eq!(api.get(who, &path).await.expect(200), json!({ "attachments": [file] }));
     }
-    assert_eq!(api.get(ADA, &list).await.expect(200)["attachments"].as_array().unwrap().len(), 1);
-    assert_eq!(api.get(GRACE, &list).await.expect(200)["attachments"].as_array().unwrap().len(), 2);
-    for (who, status) in [(Who::Guest, 401), (EVE, 404), (LINUS, 404)] {
-        assert_eq!(upload(&api, who, &list, &[NOTES]).await.status, status, "{who:?}");
-        let one = format!("{list}/{}", id(&open));
-        assert_eq!(api.call(who, Method::DELETE, &one, Value::Null).await.status, status, "{who:?}");
+    for path in [path.clone(), one.clone(), format!("{one}/download"), format!("{path}/message/{}", uuid::Uuid::nil())]
+    {
+        api.get(EVE, &path).await.problem(404, "not-found");
+        api.get(Who::Guest, &path).await.problem(401, "unauthenticated");
     }
-    assert_eq!(api.call(GRACE, Method::DELETE, &format!("{list}/{}", id(&open)), Value::Null).await.status, 403);
+    let link = api.get(ADA, &format!("{one}/download")).await;
+    assert_eq!(link.status, 302);
+    let url = link.headers[header::LOCATION].to_str().unwrap().to_owned();
+    assert_eq!(link.json()["url"], json!(url));
+    let fetched = raw(&api, &url).await;
+    assert_eq!((fetched.status.as_u16(), &fetched.bytes[..]), (200, &b"12 cm"[..]));
+    for (name, value) in [
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"Ma_ 1.txt\"; filename*=UTF-8''Ma%C3%9F%201.txt"),
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_LENGTH, "5"),
+    ] {
+        assert_eq!(fetched.headers[&name], value, "{name}");
+    }
+    for wrong in [
+        url.replace("signature=", "signature=A"),
+        url.replace("expires=", "expires=9"),
+        url.split('?').next().unwrap().to_owned(),
+    ] {
+        assert_eq!(raw(&api, &wrong).await.status, 404, "{wrong}");
+    }
+    api.call(GRACE, Method::DELETE, &one, Value::Null).await.problem(403, "forbidden");
+    api.call(ADA, Method::DELETE, &one, Value::Null).await.expect(200);
+    assert_eq!(raw(&api, &url).await.status, 404, "an address is of a file that is there");
 }
 
 #[tokio::test]
-async fn several_files_come_at_once_and_with_a_message() {
-    let api = api();
+async fn what_is_refused_names_its_field_and_leaves_nothing() {
+    let (api, files) = desk();
+    let path = format!("/tickets/{}/attachments", api.ticket().await);
+    for (name, kind, content) in [
+        ("../a.txt", "text/plain", &b"text"[..]),
+        ("a\u{200b}.txt", "text/plain", b"text"),
+        ("a.exe", "application/octet-stream", b"MZ"),
+        ("a.png", "image/png", b"MZ\x90\0 a program"),
+        ("a.txt", "text/html", b"text"),
+        ("a.txt", "text/plain", b"<script>alert(1)</script>"),
+        ("a.txt", "text/plain", b""),
+    ] {
+        let problem = upload(&api, ADA, &path, name, kind, content).await.problem(422, "invalid");
+        assert_eq!(problem["errors"][0]["field"], "file", "{name}: {problem}");
+    }
+    let large = vec![b'a'; 10 * 1_024 * 1_024 + 1];
+    upload(&api, ADA, &path, "a.log", "text/plain", &large).await.problem(422, "invalid");
+    send(&api, ADA, &path, b"no form at all".to_vec()).await.problem(400, "malformed");
+    send(&api, ADA, &path, form(&[("word", None, "text/plain", b"only")])).await.problem(422, "invalid");
+    let two = form(&[("a", Some("a.txt"), "text/plain", b"a"), ("b", Some("b.txt"), "text/plain", b"b")]);
+    send(&api, ADA, &path, two).await.problem(422, "invalid");
+    api.post(ADA, &path, json!({})).await.problem(415, "media-type");
+    upload(&api, EVE, &path, "a.txt", "text/plain", b"text").await.problem(404, "not-found");
+    upload(&api, Who::Guest, &path, "a.txt", "text/plain", b"text").await.problem(401, "unauthenticated");
+    // Of the two in one form for one file, the first was whole.
+    assert_eq!(kept(&files).await, 1);
+}
+
+#[tokio::test]
+async fn several_go_up_at_once_and_with_their_message() {
+    let (api, _) = desk();
     let ticket = format!("/tickets/{}", api.ticket().await);
-    let message = api.post(ADA, &format!("{ticket}/messages"), json!({ "content": "See here" })).await.expect(201);
-    let message = message["id"].as_str().unwrap();
-    let parts = [("name=\"messageId\"", message.as_bytes()), NOTES, ("name=\"files[]\"; filename=\"a.png\"", PNG)];
-    let files = upload(&api, ADA, &format!("{ticket}/attachments/multiple"), &parts).await.expect(201);
+    let said = api.post(ADA, &format!("{ticket}/messages"), json!({ "content": "See" })).await.expect(201);
+    let message = said["id"].as_str().unwrap().to_owned();
+    let several = format!("{ticket}/attachments/multiple");
+    let body = form(&[
+        ("messageId", None, "text/plain", message.as_bytes()),
+        ("files", Some("a.txt"), "text/plain", b"a"),
+        ("files", Some("b.csv"), "text/csv", b"a;b"),
+    ]);
+    let files = send(&api, ADA, &several, body).await.expect(201);
     assert_eq!(files["attachments"].as_array().unwrap().len(), 2);
     let of_message = api.get(GRACE, &format!("{ticket}/attachments/message/{message}")).await.expect(200);
-    let names: Vec<&Value> =
-        of_message["attachments"].as_array().unwrap().iter().map(|file| &file["fileName"]).collect();
-    assert_eq!(names, ["notes.txt", "a.png"]);
-    // One that was uploaded first is named by its id.
-    let staged = upload(&api, ADA, "/attachments", &[("name=\"file\"; filename=\"b.png\"", PNG)]).await.expect(201);
-    assert_eq!(staged["ticketId"], Value::Null);
-    let id = staged["id"].as_str().unwrap();
-    api.get(GRACE, &format!("/attachments/{id}")).await.problem(404, "not-found");
-    let naming = json!({ "content": "And this", "attachments": [id] });
-    let eve = api.post(EVE, "/tickets", json!({ "subject": "s", "description": "d", "attachments": [id] })).await;
-    assert_eq!(fields(&eve.problem(422, "invalid")), ["attachments.0"]);
-    api.post(ADA, &format!("{ticket}/messages"), naming).await.expect(201);
-    api.get(GRACE, &format!("/attachments/{id}")).await.expect(200);
+    assert_eq!(of_message, files);
+    let foreign =
+        form(&[("messageId", None, "text/plain", message.as_bytes()), ("f", Some("c.txt"), "text/plain", b"a")]);
+    let problem = send(&api, GRACE, &several, foreign).await.problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["field"], "messageId");
+    let many: Vec<(&str, Option<&str>, &str, &[u8])> =
+        (0..11).map(|_| ("f", Some("d.txt"), "text/plain", &b"d"[..])).collect();
+    send(&api, ADA, &several, form(&many)).await.problem(422, "invalid");
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_upload_is_named() {
-    let api = api();
-    let list = format!("/tickets/{}/attachments", api.ticket().await);
-    let large = vec![b'a'; 10 * 1024 * 1024 + 1];
-    let long = vec![b'1'; 1_000];
-    let file = |name: &'static str| (name, &b"x"[..]);
-    for (parts, wrong) in [
-        (vec![], "file"),
-        (vec![("name=\"file\"", &b"x"[..])], "file"),
-        (vec![file("name=\"file\"; filename=\"a.exe\"")], "file"),
-        (vec![file("name=\"doc\"; filename=\"a.png\"")], "doc"),
-        (vec![("name=\"file\"; filename=\"a.txt\"", &b""[..])], "file"),
-        (vec![("name=\"file\"; filename=\"a.txt\"", &large[..])], "file"),
-        (vec![NOTES, ("name=\"more\"; filename=\"b.txt\"", &b"x"[..])], "more"),
-        (vec![("name=\"is_internal\"", &b"maybe"[..]), NOTES], "is_internal"),
-        (vec![("name=\"messageId\"", &long[..]), NOTES], "messageId"),
-        (vec![("name=\"messageId\"", &b"00000000-0000-0000-0000-000000000000"[..]), NOTES], ""),
-    ] {
-        let reply = upload(&api, ADA, &list, &parts).await;
-        if wrong.is_empty() {
-            reply.problem(404, "not-found");
-        } else {
-            assert_eq!(fields(&reply.problem(422, "invalid")), [wrong]);
-        }
-    }
-    let cut = form(&[NOTES]);
-    send(&api, ADA, &list, Body::from(cut[..cut.len() - 12].to_vec())).await.problem(400, "malformed");
-    api.post(ADA, &list, json!({})).await.problem(415, "media-type");
-    assert_eq!(api.get(ADA, &list).await.expect(200)["attachments"].as_array().unwrap().len(), 1);
+async fn an_upload_is_named_in_what_is_written() {
+    let (api, _) = desk();
+    let file = upload(&api, ADA, "/attachments", "a.txt", "text/plain", b"text").await.expect(201);
+    assert_eq!(file["ticketId"], Value::Null);
+    let id = file["id"].as_str().unwrap();
+    let download = format!("/attachments/{id}/download");
+    api.get(EVE, &download).await.problem(404, "not-found");
+    assert_eq!(api.get(ADA, &download).await.status, 302);
+    let body =
+        json!({ "subject": "Broken", "description": "See the file", "attachments": [id, "https://example.org/a"] });
+    api.post(EVE, "/tickets", body.clone()).await.problem(422, "invalid");
+    let ticket = api.post(ADA, "/tickets", body).await.expect(201);
+    let listed = api.get(GRACE, &format!("/tickets/{}/attachments", ticket["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!(listed["attachments"][0]["id"], id);
 }
 
 /// A body that comes in pieces, as from a connection that is always ready.
@@ -222,29 +188,16 @@ fn in_pieces(bytes: &[u8]) -> Body {
 
 #[tokio::test]
 async fn a_large_file_comes_in_pieces_and_a_head_without_an_end_does_not() {
-    let api = api();
+    let api = Api::new(Profile::after_sales());
     let list = format!("/tickets/{}/attachments", api.ticket().await);
+    let kind = || Request::builder().method(Method::POST).header("content-type", "multipart/form-data; boundary=b");
     let large = vec![b'a'; 9 * 1024 * 1024];
-    let parts = form(&[("name=\"file\"; filename=\"a.log\"", &large[..])]);
-    let file = send(&api, ADA, &list, in_pieces(&parts)).await.expect(201);
+    let mut form = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.log\"\r\n\r\n".to_vec();
+    form.extend_from_slice(&large);
+    form.extend_from_slice(b"\r\n--b--\r\n");
+    let file = api.send_as(ADA, kind(), &list, in_pieces(&form)).await.expect(201);
     assert_eq!(file["fileSize"], 9 * 1024 * 1024);
-    let reply = api.get(ADA, &format!("{list}/{}/download", file["id"].as_str().unwrap())).await;
-    assert_eq!(reply.bytes.len(), 9 * 1024 * 1024);
     let mut endless = b"--b\r\nContent-Disposition: form-data; x=\"".to_vec();
     endless.extend_from_slice(&large);
-    send(&api, ADA, &list, in_pieces(&endless)).await.problem(400, "malformed");
-}
-
-#[tokio::test]
-async fn photos_of_a_published_review_are_for_everybody() {
-    let api = Api::new(Profile::after_sales());
-    let photo = upload(&api, ADA, "/attachments", &[("name=\"file\"; filename=\"a.png\"", PNG)]).await.expect(201);
-    let id = photo["id"].as_str().unwrap();
-    let mut review = crate::reviews::written();
-    review["photos"] = json!([id]);
-    let review = api.post(ADA, "/reviews", review).await.expect(201);
-    let path = format!("/attachments/{id}/download");
-    assert_eq!(api.get(Who::Guest, &path).await.status, 404);
-    api.post(GRACE, &format!("/reviews/{}/approve", review["id"].as_str().unwrap()), Value::Null).await.expect(200);
-    assert_eq!(api.get(Who::Guest, &path).await.bytes, PNG);
+    api.send_as(ADA, kind(), &list, in_pieces(&endless)).await.problem(400, "malformed");
 }

@@ -188,6 +188,21 @@ impl Api {
         self.send(request.body(body).unwrap()).await
     }
 
+    /// Sends what a test has put together to a path below the mount.
+    pub(crate) async fn send_as(
+        &self,
+        who: Who,
+        request: axum::http::request::Builder,
+        path: &str,
+        body: Body,
+    ) -> Reply {
+        let mut request = request.uri(format!("{}{path}", self.mount));
+        if let Some(token) = who.token() {
+            request = request.header(header::AUTHORIZATION, token);
+        }
+        self.send(request.body(body).unwrap()).await
+    }
+
     pub(crate) async fn get(&self, who: Who, path: &str) -> Reply {
         self.call(who, Method::GET, path, Value::Null).await
     }

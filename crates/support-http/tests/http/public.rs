@@ -1,123 +1,140 @@
-//! Tickets without an account: a token opens them, and a number opens nothing.
+//! Tickets without an account.
 
-use crate::harness::{ADA, Api, GRACE, Reply, Who, fields, settings};
-use axum::http::Method;
-use insta::assert_json_snapshot;
+use crate::harness::{ADA, Api, GRACE, Who, fields, settings};
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
 use serde_json::{Value, json};
-use support_core::{domain::profile::Profile, memory::MemoryStore};
+use std::sync::{Arc, Mutex};
+use support_core::{
+    desk::Desk,
+    domain::profile::Profile,
+    memory::MemoryStore,
+    ports::{
+        clock::FixedClock,
+        notifier::{Errand, Notice, Notifier},
+    },
+};
 use support_http::{Rate, Settings};
 
-pub(crate) const ROUTES: [(&str, &str); 4] = [
-    ("POST", "/public/tickets"),
-    ("GET", "/public/tickets/{ticket}"),
-    ("POST", "/public/tickets/{ticket}/messages"),
-    ("DELETE", "/tickets/{ticket}/access-tokens"),
-];
+#[derive(Default)]
+struct Mails(Mutex<Vec<String>>);
 
-pub(crate) fn wanted() -> Value {
-    json!({ "email": "zoe@example.org", "contactName": "Zoe", "subject": "No parcel", "description": "Where is it?" })
+impl Notifier for Mails {
+    fn notify(&self, _: &Notice<'_>) {}
+
+    fn send(&self, errand: &Errand<'_>) -> bool {
+        if let Errand::AccessLink { email, token, .. } = errand {
+            self.0.lock().unwrap().push(format!("{email} {token}"));
+        }
+        true
+    }
 }
 
-async fn with(api: &Api, token: &str, method: Method, path: &str, body: Value) -> Reply {
-    api.call_with(Who::Guest, method, path, body, &[("x-ticket-token", token)]).await
+fn desk(settings: Settings) -> (Api, Arc<Mails>, Arc<FixedClock>) {
+    let (mails, clock) =
+        (Arc::new(Mails::default()), Arc::new(FixedClock::at("2026-01-05T09:00:00Z".parse().unwrap())));
+    let desk = Desk::builder(MemoryStore::new())
+        .profile(Profile::after_sales())
+        .notifier(mails.clone())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    (Api::of(desk, settings), mails, clock)
+}
+
+async fn call(api: &Api, method: Method, path: &str, token: Option<&str>, body: Value) -> crate::harness::Reply {
+    let mut request = Request::builder().method(method).header(header::CONTENT_TYPE, "application/json");
+    if let Some(token) = token {
+        request = request.header("x-ticket-token", token);
+    }
+    let body = if body == Value::Null { Body::empty() } else { Body::from(body.to_string()) };
+    api.send_as(Who::Guest, request, path, body).await
+}
+
+async fn open(api: &Api) -> (String, String) {
+    let body =
+        json!({ "email": "ada@example.org", "name": "Ada", "subject": "No parcel", "description": "Where is it?" });
+    let opened = call(api, Method::POST, "/public/tickets", None, body).await.expect(201);
+    (opened["ticketNumber"].as_str().unwrap().to_owned(), opened["accessToken"].as_str().unwrap().to_owned())
 }
 
 #[tokio::test]
-async fn a_token_opens_a_ticket_and_no_other() {
-    let api = Api::new(Profile::after_sales());
-    let reply = api.post(Who::Guest, "/public/tickets", wanted()).await;
-    assert_eq!(reply.headers["cache-control"], "no-store");
-    let location = reply.headers["location"].to_str().unwrap().to_owned();
-    let opened = reply.expect(201);
-    let token = opened["accessToken"].as_str().unwrap();
-    assert!(token.len() >= 32);
-    let number = opened["ticketNumber"].as_str().unwrap();
-    assert_eq!(location, format!("/public/tickets/{number}"));
+async fn a_ticket_is_opened_read_and_answered_with_its_token() {
+    let (api, ..) = desk(settings());
+    let (number, token) = open(&api).await;
     let path = format!("/public/tickets/{number}");
-    let messages = format!("{path}/messages");
-    let note = json!({ "message": "Between us", "isInternal": true });
-    let id = opened["ticketId"].as_str().unwrap();
-    api.post(GRACE, &format!("/tickets/{id}/messages"), note).await.expect(201);
-    let written = with(&api, token, Method::POST, &messages, json!({ "content": "Hello?" })).await.expect(201);
-    assert_eq!(written["from"], "customer");
-    let seen = with(&api, token, Method::GET, &path, Value::Null).await.expect(200);
-    assert_json_snapshot!("a_public_ticket", seen);
-    assert_eq!(with(&api, token, Method::GET, &format!("/public/tickets/{id}"), Value::Null).await.expect(200), seen);
-    // Another ticket, a wrong token and no ticket are all the same.
-    let other = api.post(Who::Guest, "/public/tickets", wanted()).await.expect(201);
-    let other = format!("/public/tickets/{}", other["ticketNumber"].as_str().unwrap());
-    let answers = [
-        with(&api, token, Method::GET, &other, Value::Null).await,
-        with(&api, &"0".repeat(48), Method::GET, &path, Value::Null).await,
-        with(&api, token, Method::GET, "/public/tickets/TICKET-1", Value::Null).await,
-        with(&api, "x", Method::POST, &messages, json!({ "content": "x" })).await,
-    ];
-    for answer in &answers {
-        assert_eq!(answer.visible(), answers[0].visible());
-        assert_eq!(answer.status, 404);
-    }
-    // Staff make it open nothing any more.
-    let tokens = format!("/tickets/{id}/access-tokens");
-    for (who, status) in [(Who::Guest, 401), (ADA, 404), (GRACE, 200)] {
-        assert_eq!(api.call(who, Method::DELETE, &tokens, Value::Null).await.status, status, "{who:?}");
-    }
-    with(&api, token, Method::GET, &path, Value::Null).await.problem(404, "not-found");
-}
-
-#[tokio::test]
-async fn a_number_alone_opens_nothing() {
-    let api = Api::new(Profile::after_sales());
-    let opened = api.post(Who::Guest, "/public/tickets", wanted()).await.expect(201);
-    let number = opened["ticketNumber"].as_str().unwrap();
-    let id = opened["ticketId"].as_str().unwrap();
-    let mut answers = Vec::new();
-    for name in [number, "TICKET-20200101-001", id, "x"] {
-        answers.push(api.get(Who::Guest, &format!("/public/tickets/{name}")).await);
-    }
-    for answer in &answers {
-        assert_eq!(answer.visible(), answers[0].visible());
-        assert_eq!(answer.status, 202);
-    }
-    // A message would be lost, so that is said.
-    let message = json!({ "content": "x" });
-    api.post(Who::Guest, &format!("/public/tickets/{number}/messages"), message).await.problem(401, "unauthenticated");
-    for token in ["", "a b", &"x".repeat(300)] {
-        with(&api, token, Method::GET, &format!("/public/tickets/{number}"), Value::Null).await.problem(400, "headers");
-    }
-}
-
-#[tokio::test]
-async fn who_has_no_account_is_counted_by_address() {
-    let openings = Some(Rate { per_minute: 1, burst: 2 });
-    let api = Api::with(MemoryStore::new(), Profile::after_sales(), Settings { openings, ..settings() });
-    api.post(Who::Guest, "/public/tickets", wanted()).await.expect(201);
-    api.get(Who::Guest, "/public/tickets/TICKET-1").await.expect(202);
-    api.get(Who::Guest, "/public/tickets/TICKET-1").await.problem(429, "too-many");
-    api.post(Who::Guest, "/public/tickets", wanted()).await.problem(429, "too-many");
-    api.post(Who::Guest, "/inquiries", json!({ "message": "x", "email": "a@example.org" }))
+    let read = call(&api, Method::GET, &path, Some(&token), Value::Null).await.expect(200);
+    let ticket = read["id"].as_str().unwrap();
+    api.post(GRACE, &format!("/tickets/{ticket}/messages"), json!({ "content": "secret", "is_internal": true }))
         .await
-        .problem(429, "too-many");
-    // Nobody who is signed in is held up by them.
-    api.ticket().await;
+        .expect(201);
+    let said =
+        call(&api, Method::POST, &format!("{path}/messages"), Some(&token), json!({ "content": "Still nothing" }))
+            .await;
+    assert_eq!(said.expect(201)["from"], "customer");
+    let read =
+        call(&api, Method::GET, &format!("/public/tickets/{ticket}"), Some(&token), Value::Null).await.expect(200);
+    assert_eq!(read["messages"].as_array().unwrap().len(), 2);
+    assert!(!read.to_string().contains("secret") && !read.to_string().contains(&token));
+    // Nobody else gets in by it, nor does it get in anywhere else.
+    api.get(ADA, &format!("/tickets/{ticket}")).await.problem(404, "not-found");
+    call(&api, Method::GET, &format!("/tickets/{ticket}"), Some(&token), Value::Null)
+        .await
+        .problem(401, "unauthenticated");
+    call(&api, Method::POST, &format!("{path}/messages"), None, json!({ "content": "x" }))
+        .await
+        .problem(401, "unauthenticated");
+    let (other, _) = open(&api).await;
+    call(&api, Method::GET, &format!("/public/tickets/{other}"), Some(&token), Value::Null)
+        .await
+        .problem(404, "not-found");
+    call(&api, Method::GET, &path, Some("wrong"), Value::Null).await.problem(404, "not-found");
 }
 
 #[tokio::test]
-async fn every_wrong_field_of_a_public_ticket_is_named_as_it_was_written() {
-    let api = Api::new(Profile::after_sales());
-    for (body, wrong) in [
-        (json!({}), "email subject description"),
-        (json!({ "contact_email": 1, "subject": 2, "message": 3, "name": 4 }), "contact_email name subject message"),
-        (
-            json!({ "contact_email": "x", "phone": "y", "subject": " ", "body": " ", "priority": "x" }),
-            "subject body priority contact_email phone",
-        ),
-        (json!({ "email": " ", "subject": "x", "description": "x", "customer_tier": "gold" }), "customer_tier"),
-        (json!({ "email": " ", "subject": "x", "description": "x" }), "email"),
-    ] {
-        let problem = api.post(Who::Guest, "/public/tickets", body.clone()).await.problem(422, "invalid");
-        let (mut named, mut wrong) = (fields(&problem), wrong.split(' ').collect::<Vec<_>>());
-        named.sort_unstable();
-        wrong.sort_unstable();
-        assert_eq!(named, wrong, "{body}");
+async fn without_a_token_every_number_gets_the_same_answer() {
+    let (api, mails, clock) = desk(settings());
+    let (number, _) = open(&api).await;
+    clock.advance(chrono::TimeDelta::hours(1));
+    let mut answers = Vec::new();
+    for number in [number.as_str(), "TICKET-20200101-001", "x"] {
+        let answer = call(&api, Method::GET, &format!("/public/tickets/{number}"), None, Value::Null).await;
+        assert_eq!(answer.status, 202);
+        answers.push(answer.json().to_string());
     }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    // The mail is sent beside the answer.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let sent = mails.0.lock().unwrap().clone();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    let (email, token) = sent[0].split_once(' ').unwrap();
+    assert_eq!(email, "ada@example.org");
+    call(&api, Method::GET, &format!("/public/tickets/{number}"), Some(token), Value::Null).await.expect(200);
+}
+
+#[tokio::test]
+async fn every_wrong_field_is_named_as_it_was_written() {
+    let (api, ..) = desk(settings());
+    let body = json!({ "email": "nowhere", "name": "a\nb", "subject": "", "description": "", "priority": "now" });
+    let problem = call(&api, Method::POST, "/public/tickets", None, body).await.problem(422, "invalid");
+    assert_eq!(fields(&problem), ["name", "subject", "description", "priority", "email"]);
+    let problem =
+        call(&api, Method::POST, "/public/tickets", None, json!({ "subject": "a", "description": "b" })).await;
+    assert_eq!(problem.problem(422, "invalid")["errors"][0]["field"], "email");
+}
+
+#[tokio::test]
+async fn nobody_opens_or_asks_without_end() {
+    let openings = Some(Rate { per_minute: 1, burst: 3 });
+    let (api, ..) = desk(Settings { openings, ..settings() });
+    let (number, token) = open(&api).await;
+    let path = format!("/public/tickets/{number}");
+    for expected in [202, 202, 429, 429] {
+        assert_eq!(call(&api, Method::GET, &path, None, Value::Null).await.status, expected);
+    }
+    call(&api, Method::GET, &path, Some(&token), Value::Null).await.expect(200);
 }

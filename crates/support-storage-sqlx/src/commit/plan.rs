@@ -8,7 +8,7 @@ use super::{
     step::{Stage, Step, Together},
 };
 use crate::{
-    agents, catalogue,
+    agents, catalogue, documents,
     error::Error,
     events, leases, messages,
     names::{Dialect, Names},
@@ -22,6 +22,7 @@ use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use support_core::{
     domain::{
+        document::{Document, DocumentKind, Placement},
         id::{AgentId, MessageId, TicketId},
         message::Message,
         ticket::Ticket,
@@ -61,6 +62,7 @@ pub(crate) fn plan(names: &Names, changes: &ChangeSet) -> Result<Plan, Error> {
         planner.notes += tallies.len() as u64;
         planner.stage.rest.push(step);
     }
+    planner.count_documents()?;
     planner.close()?;
     Ok(Plan { stages: planner.stages, notes: planner.notes })
 }
@@ -89,6 +91,9 @@ enum Touched {
     About(TicketId),
     Agent(AgentId),
     Catalogue,
+    Document(DocumentKind, Uuid),
+    /// A key that a document takes or gives up, for another.
+    DocumentKey(DocumentKind, String),
     Operation(Uuid),
     TimeEntry(Uuid),
     Request,
@@ -103,6 +108,9 @@ struct Planner<'c> {
     /// Tickets that were opened or held in any stage.
     known: BTreeSet<TicketId>,
     notes: u64,
+    /// What stands on lists of documents more than before, or less. Everybody's documents meet on these rows, so they are
+    /// written last and held as short as can be.
+    counts: documents::Counts,
     last_messages: Vec<Step>,
     /// Records that follow each other, to be written together.
     restored: Vec<&'c Record>,
@@ -118,6 +126,7 @@ impl Planner<'_> {
             touched: BTreeSet::new(),
             known: BTreeSet::new(),
             notes: 0,
+            counts: documents::Counts::new(),
             last_messages: Vec::new(),
             restored: Vec::new(),
         }
@@ -191,6 +200,8 @@ impl Planner<'_> {
             Write::RemoveEntry { kind, id, read } => {
                 self.once(Touched::Catalogue, catalogue::remove(*kind, *id, *read)?)
             }
+            Write::PutDocument { document, read, before } => self.put_document(document, *read, before),
+            Write::RemoveDocument { kind, id, read, before } => self.remove_document((*kind, *id), *read, before),
             Write::AddOperation(operation) => {
                 self.once(Touched::Operation(operation.id.uuid()), operations::insert(dialect, [&**operation])?)?;
                 self.touched.extend([Touched::About(operation.ticket), Touched::About(operation.other)]);
@@ -230,6 +241,9 @@ impl Planner<'_> {
             let restored = restore::steps(self.dialect, some)?;
             self.stage.rest = restored.steps;
             self.notes += restored.notes;
+            for (list, by) in restored.counts {
+                *self.counts.entry(list).or_default() += by;
+            }
             self.close()?;
         }
         Ok(())
@@ -240,6 +254,51 @@ impl Planner<'_> {
         self.apart(std::slice::from_ref(&row))?;
         self.touched.insert(row);
         self.stage.rest.push(step);
+        Ok(())
+    }
+
+    fn put_document(&mut self, document: &Document, read: u64, before: &Placement) -> Result<(), Error> {
+        let nothing = Placement::default();
+        let before = if read == 0 { &nothing } else { before };
+        let placing = documents::Placing::new((document.kind, document.id), before, &document.placement)?;
+        let steps = documents::put(self.dialect, document, read, &placing)?;
+        self.place(&placing, steps)
+    }
+
+    fn remove_document(&mut self, of: (DocumentKind, Uuid), read: u64, before: &Placement) -> Result<(), Error> {
+        let nothing = Placement::default();
+        let placing = documents::Placing::new(of, before, &nothing)?;
+        let steps = documents::remove(self.dialect, read, &placing)?;
+        self.place(&placing, steps)
+    }
+
+    /// A document touches its own row, which is held, its places on lists, and its keys. A key may pass from one to another.
+    fn place(&mut self, placing: &documents::Placing<'_>, steps: Vec<Step>) -> Result<(), Error> {
+        let keys = placing.keys().map(|key| Touched::DocumentKey(placing.kind, key.to_owned()));
+        let touched: Vec<Touched> = keys.chain([Touched::Document(placing.kind, placing.id)]).collect();
+        self.apart(&touched)?;
+        self.touched.extend(touched);
+        let mut steps = steps.into_iter();
+        self.stage.holds.extend(steps.next());
+        self.stage.rest.extend(steps);
+        placing.count(&mut self.counts);
+        Ok(())
+    }
+
+    /// The numbers of a list fall to nothing in one statement, and are found to have in the next.
+    fn count_documents(&mut self) -> Result<(), Error> {
+        let counts = std::mem::take(&mut self.counts);
+        for step in documents::counted(self.dialect, &counts) {
+            self.stage.rest.push(step);
+            if counts.len() > documents::AT_ONCE {
+                self.close()?;
+            }
+        }
+        let forget = documents::forget_empty(&counts);
+        if !forget.is_empty() {
+            self.close()?;
+            self.stage.rest = forget;
+        }
         Ok(())
     }
 

@@ -2,8 +2,8 @@
 
 use super::step::Step;
 use crate::{
-    agents, catalogue, error::Error, events, messages, names::Dialect, numbers, operations, requests, stats::notes,
-    tickets, time_entries,
+    agents, catalogue, documents, error::Error, events, messages, names::Dialect, numbers, operations, requests,
+    stats::notes, tickets, time_entries,
 };
 use support_core::ports::archive::Record;
 
@@ -35,6 +35,7 @@ pub(super) fn stretches<'r, 'c>(records: &'r [&'c Record]) -> Vec<&'r [&'c Recor
 fn values(record: &Record) -> usize {
     match record {
         Record::Ticket(ticket) => 60 + 3 * ticket.tags.len() + 4 * ticket.related.len(),
+        Record::Document(document) => 7 + 3 * document.placement.keys.len() + 4 * document.placement.lists.len(),
         _ => 30,
     }
 }
@@ -43,6 +44,8 @@ pub(super) struct Restored {
     pub(super) steps: Vec<Step>,
     /// How many rows are noted of what is counted.
     pub(super) notes: u64,
+    /// What stands on lists of documents by that.
+    pub(super) counts: documents::Counts,
 }
 
 /// Puts records of one kind, in their order.
@@ -52,7 +55,7 @@ pub(super) fn steps(dialect: Dialect, records: &[&Record]) -> Result<Restored, E
             records.iter().filter_map(|record| if let Record::$kind(row) = record { Some(&**row) } else { None })
         };
     }
-    let mut notes = 0;
+    let (mut notes, mut counts) = (0, documents::Counts::new());
     let steps = match records.first() {
         None => Vec::new(),
         Some(Record::Ticket(_)) => {
@@ -63,6 +66,7 @@ pub(super) fn steps(dialect: Dialect, records: &[&Record]) -> Result<Restored, E
         Some(Record::Event(_)) => vec![events::insert(dialect, all!(Event))?],
         Some(Record::Agent(_)) => vec![agents::restore(dialect, &all!(Agent).collect::<Vec<_>>())?],
         Some(Record::Entry(_)) => vec![catalogue::restore(dialect, &all!(Entry).collect::<Vec<_>>())?],
+        Some(Record::Document(_)) => documents::restore(dialect, &all!(Document).collect::<Vec<_>>(), &mut counts)?,
         Some(Record::Operation(_)) => vec![operations::insert(dialect, all!(Operation))?],
         Some(Record::TimeEntry(_)) => vec![time_entries::insert(dialect, all!(TimeEntry))],
         Some(Record::Request(_)) => vec![requests::restore(dialect, &all!(Request).collect::<Vec<_>>())],
@@ -78,5 +82,5 @@ pub(super) fn steps(dialect: Dialect, records: &[&Record]) -> Result<Restored, E
             notes::of_tallies(&all!(Tally).collect::<Vec<_>>())?.into_iter().collect()
         }
     };
-    Ok(Restored { steps, notes })
+    Ok(Restored { steps, notes, counts })
 }

@@ -12,11 +12,11 @@ use support_core::{
     ports::walk::Ask,
 };
 
-/// Conditions that must all hold. Their text is made of constants; every value is bound.
+/// Conditions that must all hold, on tickets or what else is somebody's in the same columns. Their text is made of constants; every value is bound.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Conditions {
+pub(crate) struct Conditions {
     sql: Vec<String>,
-    pub(super) values: Vec<Value>,
+    pub(crate) values: Vec<Value>,
 }
 
 impl Conditions {
@@ -29,11 +29,11 @@ impl Conditions {
     }
 
     /// As a `WHERE`, if there is anything to ask.
-    pub(super) fn sql(&self) -> String {
+    pub(crate) fn sql(&self) -> String {
         if self.sql.is_empty() { String::new() } else { format!(" WHERE {}", self.sql.join(" AND ")) }
     }
 
-    pub(super) fn and(&mut self, sql: impl Into<String>, values: Vec<Value>) {
+    pub(crate) fn and(&mut self, sql: impl Into<String>, values: Vec<Value>) {
         self.sql.push(sql.into());
         self.values.extend(values);
     }
@@ -80,7 +80,7 @@ impl Conditions {
     }
 
     /// One of these ways of being held.
-    fn within(&mut self, terms: &[ScopeTerm]) {
+    pub(crate) fn within(&mut self, terms: &[ScopeTerm]) {
         let (mut customers, mut assignees, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
         for term in terms {
             match term {

@@ -1,7 +1,4 @@
-//! The words of tickets in the text index.
-//!
-//! Each server cuts text into words in its own way, with its own list of words that it passes over. Here words are cut and
-//! folded before they get there, so that all servers find the same.
+//! The words of tickets in the text index of their lists.
 
 use crate::{
     commit::{Must, Part, Step, marks},
@@ -10,70 +7,14 @@ use crate::{
     row::Fields,
     session::Session,
     value::{Value, values},
+    words::{bound, cut, document, may_go_on, owner, token},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::collections::BTreeMap;
 use support_core::domain::{
     id::{CustomerId, TicketId},
     message::Message,
     ticket::Ticket,
 };
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
-
-/// Words of one text, at most: what is written is rarely a tenth as long, and an index of `PostgreSQL` takes no more than a
-/// megabyte a row.
-const MOST: usize = 8_000;
-
-/// Characters of a word, at most: an index of `MySQL` passes over words of more than 84 bytes.
-const LONGEST: usize = 60;
-
-/// The words of a text, without case and accents.
-fn cut(text: &str) -> impl Iterator<Item = String> + '_ {
-    let parts = text.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c));
-    parts
-        .map(|word| word.nfkd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>())
-        .filter(|word| !word.is_empty())
-}
-
-/// A word as the index has it.
-fn token(dialect: Dialect, word: &str) -> String {
-    if dialect.choose(true, false) {
-        return word.chars().take(LONGEST).collect();
-    }
-    // What it takes for a letter depends on the server, and words of two letters it passes over.
-    let mut token = "zz".to_owned();
-    for c in word.chars() {
-        let mut bytes = [0; 4];
-        match c {
-            'a'..='z' | '0'..='9' => token.push(c),
-            c => c.encode_utf8(&mut bytes).bytes().for_each(|byte| {
-                // Writing to a string never fails.
-                let _ = write!(token, "{byte:02x}_");
-            }),
-        }
-        if token.len() > LONGEST {
-            break;
-        }
-    }
-    token
-}
-
-fn owner(dialect: Dialect, customer: CustomerId) -> String {
-    let id = customer.uuid().simple();
-    dialect.choose(format!("owner:{id}"), format!("owner{id}"))
-}
-
-/// Tokens as one value of the index.
-fn document(dialect: Dialect, tokens: impl IntoIterator<Item = String>) -> String {
-    let tokens: BTreeSet<String> = tokens.into_iter().take(MOST).collect();
-    if dialect.choose(true, false) {
-        tokens.iter().map(|token| format!("'{token}'")).collect::<Vec<_>>().join(" ")
-    } else {
-        tokens.into_iter().collect::<Vec<_>>().join(" ")
-    }
-}
 
 fn head(dialect: Dialect, ticket: &Ticket) -> String {
     let texts =
@@ -84,11 +25,6 @@ fn head(dialect: Dialect, ticket: &Ticket) -> String {
 
 fn body(dialect: Dialect, text: &str) -> String {
     document(dialect, cut(text).map(|word| token(dialect, &word)))
-}
-
-/// A value of the index in a statement.
-fn bound(dialect: Dialect) -> &'static str {
-    dialect.choose("CAST(? AS TSVECTOR)", "?")
 }
 
 /// Indexes a ticket that was not there before.
@@ -192,7 +128,7 @@ pub(crate) async fn refresh(session: &mut Session<'_>, ticket: TicketId) -> Resu
 pub(super) fn expression(dialect: Dialect, text: &str, owners: &[CustomerId]) -> Option<String> {
     let words: Vec<String> = cut(text).collect();
     let (last, before) = words.split_last()?;
-    let beginning = last.chars().count() >= 2;
+    let beginning = may_go_on(last);
     let owners = owners.iter().map(|id| owner(dialect, *id));
     Some(if dialect.choose(true, false) {
         let mut terms: Vec<String> = before.iter().map(|word| format!("'{}'", token(dialect, word))).collect();
@@ -218,14 +154,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_folded_before_any_server_sees_them() {
-        let cut = |text: &str| cut(text).collect::<Vec<_>>();
-        assert_eq!(cut("Łódź e\u{301}té, T-0002!"), ["łodz", "ete", "t", "0002"]);
-        assert_eq!(cut("\u{FF21}\u{FF22} ﬁne 東京"), ["ab", "fine", "東京"]);
-        assert_eq!(cut(" ,;: \0"), [""; 0]);
-    }
-
-    #[test]
     fn nothing_that_is_typed_is_syntax() {
         let asked = |dialect| expression(dialect, "pay\" OR owner:x* -b ^é'c", &[]).unwrap();
         assert_eq!(asked(Dialect::Postgres), "'pay' & 'or' & 'owner' & 'x' & 'b' & 'e' & 'c'");
@@ -241,11 +169,5 @@ mod tests {
         let asked = |dialect| expression(dialect, "card", &[customer]).unwrap();
         assert_eq!(asked(Dialect::Postgres), "'card':* & ('owner:00000000000000000000000000000007')");
         assert_eq!(asked(Dialect::MySql), "+zzcard* +(owner00000000000000000000000000000007)");
-    }
-
-    #[test]
-    fn other_letters_keep_their_order_in_ascii() {
-        assert_eq!(token(Dialect::MySql, "东b"), "zze4_b8_9c_b");
-        assert!(token(Dialect::MySql, &"東".repeat(99)).len() < 84);
     }
 }

@@ -1,4 +1,4 @@
-//! The contract of the storage port, on every kind of server and at every level of isolation that it knows.
+//! The contracts of the storage port and of its index, on every kind of server and at every level of isolation that it knows.
 
 /// The contract on desks whose connections begin with these statements.
 macro_rules! contract {
@@ -16,6 +16,12 @@ macro_rules! contract {
             }
 
             support_core::storage_contract!(make, asked);
+
+            mod search {
+                use super::{asked, make};
+
+                support_core::search_contract!(make, asked);
+            }
         }
     };
 }

@@ -6,6 +6,7 @@ mod common;
 mod contract;
 mod embedding;
 mod faults;
+mod finding;
 mod nodes;
 mod opening;
 mod replica;

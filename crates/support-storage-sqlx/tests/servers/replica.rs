@@ -1,22 +1,28 @@
 //! Who reads from a follower. It is played by a second database, which follows only when it is told to.
 
 use crate::common::{Schema, on_every_server};
+use chrono::DateTime;
 use std::time::Duration;
 use support_core::{
-    contract::sample::{event, opening, ticket},
+    contract::sample::{document, event, opening, put_document, ticket, writes},
     domain::{
         access::TicketScope,
         actor::Signature,
+        search::{Batch, SearchKey, SearchQuery, SearchScope, Searchable, Sight},
         stats::{Holder, Range},
         ticket::{Sort, TicketFilter, TicketQuery},
     },
-    ports::{ChangeSet, Store as _, stats::StatsStore as _, tickets::TicketStore as _},
+    ports::{
+        ChangeSet, Store as _, documents::DocumentStore as _, search::Search as _, stats::StatsStore as _,
+        tickets::TicketStore as _,
+    },
 };
-use support_storage_sqlx::{OpenError, SqlxStore};
+use support_storage_sqlx::{OpenError, SqlxOptions, SqlxStore};
 use uuid::Uuid;
 
 on_every_server! {
     a_writer_finds_what_they_wrote_and_others_read_the_follower,
+    an_index_is_read_from_the_follower_but_never_how_far_it_is,
     a_follower_that_is_away_is_not_missed,
     a_follower_of_another_kind_is_refused,
 }
@@ -53,24 +59,34 @@ async fn second(schema: &Schema) -> String {
     format!("{head}/{other}")
 }
 
-async fn a_writer_finds_what_they_wrote_and_others_read_the_follower(url: String) {
-    let schema = Schema::new(url);
+const LAG: Duration = Duration::from_millis(200);
+
+/// A desk with a follower, and what the follower reads from.
+async fn pair(schema: &Schema) -> (SqlxStore, SqlxStore) {
     let (primary, follower) = if schema.is_postgres() {
-        (schema.options(), second(&schema).await)
+        (schema.options(), second(schema).await)
     } else {
         // Here a schema is a database, so the first desk stands in its own and neither names it.
         schema.run("CREATE DATABASE {desk}").await;
         let (head, _) = schema.url.rsplit_once('/').unwrap();
         let own = format!("{head}/{}", schema.name);
-        (support_storage_sqlx::SqlxOptions::new(own), second(&schema).await)
+        (SqlxOptions::new(own), second(schema).await)
     };
-    let named = |url: &str| {
-        let options = support_storage_sqlx::SqlxOptions::new(url).connections(2);
-        if schema.is_postgres() { options.schema(schema.name.as_str()) } else { options }
-    };
-    let behind = named(&follower).open().await.unwrap();
-    let lag = Duration::from_millis(200);
-    let store = primary.replica(follower.as_str()).replica_lag(lag).connections(4).open().await.unwrap();
+    let options = SqlxOptions::new(follower.as_str()).connections(2);
+    let options = if schema.is_postgres() { options.schema(schema.name.as_str()) } else { options };
+    let behind = options.open().await.unwrap();
+    (primary.replica(follower).replica_lag(LAG).connections(4).open().await.unwrap(), behind)
+}
+
+async fn forget(schema: &Schema, stores: (SqlxStore, SqlxStore)) {
+    drop(stores);
+    let force = if schema.is_postgres() { " WITH (FORCE)" } else { "" };
+    schema.run(&format!("DROP DATABASE {}_follower{force}", schema.name)).await;
+}
+
+async fn a_writer_finds_what_they_wrote_and_others_read_the_follower(url: String) {
+    let schema = Schema::new(url);
+    let (store, behind) = pair(&schema).await;
 
     store.commit(opened_by(1, 7)).await.unwrap();
     assert_eq!(seen(&store, Some(7)).await, (1, 1), "the writer");
@@ -82,16 +98,34 @@ async fn a_writer_finds_what_they_wrote_and_others_read_the_follower(url: String
     behind.commit(opened_by(2, 7)).await.unwrap();
     behind.commit(opened_by(3, 7)).await.unwrap();
     assert_eq!(seen(&store, Some(8)).await, (2, 2));
-    tokio::time::sleep(lag * 2).await;
+    tokio::time::sleep(LAG * 2).await;
     assert_eq!(seen(&store, Some(7)).await, (2, 2), "the writer, once the follower knows");
-    drop((store, behind));
-    schema
-        .run(&format!(
-            "DROP DATABASE {}_follower{}",
-            schema.name,
-            if schema.is_postgres() { " WITH (FORCE)" } else { "" }
-        ))
-        .await;
+    forget(&schema, (store, behind)).await;
+}
+
+async fn an_index_is_read_from_the_follower_but_never_how_far_it_is(url: String) {
+    let schema = Schema::new(url);
+    let (store, behind) = pair(&schema).await;
+    let key = SearchKey::article(Uuid::nil(), "en");
+    let article = Searchable {
+        key,
+        number: None,
+        title: "Parcel".into(),
+        text: String::new(),
+        notes: String::new(),
+        labels: [].into(),
+        sight: Sight::Everybody,
+        at: DateTime::UNIX_EPOCH,
+    };
+    let batch = Batch { put: vec![article], remove: Vec::new(), bookmark: Some("1".into()) };
+    behind.index(&batch).await.unwrap();
+    behind.commit(writes([put_document(&document(1), None)])).await.unwrap();
+    let query = SearchQuery::new("parcel", SearchScope::Articles { drafts: false });
+    assert_eq!(store.search(&query).await.unwrap().total, 1);
+    assert_eq!(store.bookmark().await.unwrap(), None);
+    assert_eq!(store.document(document(1).kind, document(1).id).await.unwrap(), None, "it is decided upon");
+    assert_eq!(store.document_counts(document(1).kind, "", 9).await.unwrap(), []);
+    forget(&schema, (store, behind)).await;
 }
 
 async fn a_follower_that_is_away_is_not_missed(url: String) {

@@ -366,7 +366,8 @@ async fn of_desk(model: &impl Store, step: &Step) -> Option<Write> {
         Step::RemoveDocument { document: n, behind } => {
             let row = document(n);
             let found = model.document(row.kind, row.id).await.unwrap();
-            let version = found.as_ref().map_or(1, |row| row.version).saturating_sub(behind);
+            // What was read nowhere has no placement that could be told: its version is none that comes about either.
+            let version = found.as_ref().map_or(99, |row| row.version).saturating_sub(behind);
             remove_document(&Document { version, ..found.unwrap_or(row) })
         }
         Step::Operate { operation: n, ticket: one, other } => {

@@ -1,10 +1,12 @@
 use super::*;
+use crate::value::values;
 use support_core::{
     contract::sample::{
-        add, agent, at, event, id, message, note, opening, operation, request, tally, ticket, time_entry, update,
-        writes,
+        add, agent, at, document, event, id, message, note, opening, operation, put_document, remove_document, request,
+        tally, ticket, time_entry, update, writes,
     },
     domain::{
+        document::Document,
         message::Side,
         stats::{Tally, TallyScope},
     },
@@ -60,6 +62,8 @@ fn common_change_sets_are_one_statement() {
         ),
         ("one with a key", told(joined([update(&ticket(1), 1), writes([remember])]), 2)),
         ("time", told(spent(), 2)),
+        ("a document", writes([put_document(&document(1), None)])),
+        ("a document that stays where it stands", writes([put_document(&document(1), Some(&document(1)))])),
         (
             "a link",
             told(
@@ -77,6 +81,11 @@ fn common_change_sets_are_one_statement() {
     }
 }
 
+/// A document that stands where another one stood.
+fn with_keys_of(n: u32, other: u32) -> Document {
+    Document { placement: document(other).placement, ..document(n) }
+}
+
 /// Parts of one statement see the state before it, and a row is changed by one of them at most.
 #[test]
 fn what_has_to_see_another_comes_after_it() {
@@ -89,6 +98,14 @@ fn what_has_to_see_another_comes_after_it() {
         ("an agent twice", writes([Write::Release { agent: id(4, 1) }, Write::Release { agent: id(4, 1) }]), 2),
         ("time on a ticket that comes later", joined([spent(), opening(&ticket(1), 1)]), 2),
         ("time on a ticket that was there before", joined([opening(&ticket(1), 1), spent()]), 1),
+        (
+            "a document twice",
+            writes([put_document(&document(1), None), put_document(&document(1), Some(&document(1)))]),
+            2,
+        ),
+        ("documents of other keys", writes([put_document(&document(1), None), put_document(&document(4), None)]), 1),
+        ("a list on which nothing may be left", writes([remove_document(&document(1))]), 2),
+        ("a key that passes on", writes([remove_document(&document(1)), put_document(&with_keys_of(4, 1), None)]), 2),
         ("a reader and a message", joined([mark_read(), add(message(2, &ticket(1)), true)]), 1),
     ];
     for (what, changes, count) in sets {
@@ -137,4 +154,21 @@ fn records_of_a_kind_are_written_together() {
         let values: usize = together.steps().map(|step| step.values.len()).sum();
         assert!(values < 65_535, "{values} are more than a statement takes");
     }
+}
+
+/// Numbers on which everybody's documents meet are written last, each once, and in one order.
+#[test]
+fn what_stands_on_lists_is_counted_at_the_end() {
+    let remember = Write::RememberRequest { request: Box::new(request(1, 1)), expired: at(0) };
+    let puts = [4, 1, 2].map(|n| put_document(&document(n), None));
+    let changes = told(writes(puts.into_iter().chain([remember])), 2);
+    let [Stage::Together(together)] = &planned(&changes)[..] else { panic!() };
+    let rows: Vec<bool> = together.holds.iter().map(|step| step.sql.starts_with("INSERT INTO {documents}")).collect();
+    assert_eq!(rows[..3], [true; 3], "the documents themselves first");
+    let counted: Vec<&Step> = together.steps().filter(|step| step.sql.contains("{document_counts}")).collect();
+    assert_eq!(counted, together.rest.last().into_iter().collect::<Vec<_>>());
+    let expected = [("callback", "all", 1_i64), ("callback", "of/0", 1), ("review", "all", 2), ("review", "of/0", 1)];
+    let expected = expected.into_iter().chain([("review", "of/1", 1)]);
+    let values: Vec<Value> = expected.flat_map(|(kind, list, n)| values![kind, list, n]).collect();
+    assert_eq!(counted[0].values, values);
 }
