@@ -12,6 +12,7 @@ mod read;
 mod shelf;
 mod translate;
 
+pub(crate) use read::VotesBody;
 pub(crate) use shelf::Shelf;
 
 use crate::{

@@ -5,6 +5,7 @@
 //! five minutes, which is given to whoever may have the file.
 
 mod fetch;
+mod form;
 mod upload;
 
 use crate::{

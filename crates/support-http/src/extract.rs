@@ -8,7 +8,10 @@ use axum::{
 use serde_json::Value;
 use support_core::{
     desk::{self, Desk, documents::Paging, tickets::TicketRef},
-    domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EntryId, MessageId, OperationId, TimeEntryId},
+    domain::id::{
+        AgentId, ArticleId, AttachmentId, CallbackId, CustomerId, EntryId, InquiryId, MessageId, OperationId, ReviewId,
+        TimeEntryId,
+    },
 };
 use uuid::Uuid;
 
@@ -50,10 +53,13 @@ in_path! {
     "agent": AgentId,
     "article": ArticleId,
     "attachment": AttachmentId,
+    "callback": CallbackId,
     "customer": CustomerId,
     "entry": EntryId,
+    "inquiry": InquiryId,
     "message": MessageId,
     "operation": OperationId,
+    "review": ReviewId,
     "time": TimeEntryId,
 }
 

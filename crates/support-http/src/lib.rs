@@ -49,13 +49,16 @@ mod articles;
 mod attachments;
 mod auth;
 mod body;
+mod callbacks;
 mod catalogue;
 mod dates;
 mod etag;
 mod events;
 mod extract;
+mod feedback;
 mod fields;
 mod gate;
+mod inquiries;
 mod json;
 mod link;
 mod messages;
@@ -67,6 +70,8 @@ mod problem;
 mod public;
 mod rates;
 mod request_id;
+mod reviews;
+mod search;
 mod secret;
 mod settings;
 mod stats;
@@ -169,14 +174,17 @@ fn api() -> OpenApiRouter<App> {
         .merge(agents::routes())
         .merge(articles::routes())
         .merge(attachments::routes())
+        .merge(callbacks::routes())
+        .merge(inquiries::routes())
         .merge(public::routes())
+        .merge(search::routes())
         .merge(for_everybody())
         .nest("/agent", for_staff())
 }
 
 /// What S0 puts beside `/support`, not below it.
 fn for_everybody() -> OpenApiRouter<App> {
-    OpenApiRouter::new().nest("/help", articles::help_routes())
+    OpenApiRouter::new().nest("/help", articles::help_routes()).merge(feedback::routes()).merge(reviews::routes())
 }
 
 /// The same handlers under `/agent`, closed to everybody else (S3, "Agent APIs").

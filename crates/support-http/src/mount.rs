@@ -8,7 +8,8 @@ use support_core::desk::Desk;
 ///
 /// Everything stands below [`Wire::mount`](support_core::domain::profile::Wire), as [`router`](crate::router) has it. Where
 /// the mount ends with `/support`, what S0 puts beside that and not below it stands there too, the same in both places:
-/// with `/api/v1/support`, that is `/api/v1/help/articles…` and `/api/v1/help/suggestions`. Both count together what somebody
+/// with `/api/v1/support`, that is `/api/v1/help/articles…`, `/api/v1/help/suggestions`,
+/// `/api/v1/feedback…` and `/api/v1/reviews…`. Both count together what somebody
 /// asks, and answer from one memory.
 ///
 /// ```

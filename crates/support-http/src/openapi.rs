@@ -76,10 +76,15 @@ fn add_headers(document: &mut OpenApi3) {
         }
     };
     for (path, item) in &mut document.paths.paths {
+        // Whoever has no account has no keys; and a file is there once, whatever it is sent with.
+        let keyless = path.starts_with("/public/") || path.contains("/attachments");
         let key = "1 to 255 visible characters; what the same person repeats within 24 hours is answered again and not done again";
-        add(&mut item.post, header("Idempotency-Key", key));
+        if !keyless {
+            add(&mut item.post, header("Idempotency-Key", key));
+        }
         // Marking messages as read is no change of the ticket.
-        let changes = path.contains("/tickets/{ticket}") && !path.ends_with("read");
+        let changes = path.starts_with("/tickets/{ticket}") || path.starts_with("/agent/tickets/{ticket}");
+        let changes = changes && !path.ends_with("read") && !path.contains("/attachments");
         if changes || path.starts_with("/operations/") {
             for operation in [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete] {
                 let tags = "Only if the ticket is still as one of these `ETag`s says";
@@ -149,7 +154,7 @@ fn problem(status: u16) -> (String, RefOr<Response>) {
         409 => "Things stand where this cannot be done, or others changed them at the same time",
         412 => "The ticket is not any more as the client knows it",
         413 => "The body is too large",
-        415 => "The body is not declared as JSON",
+        415 => "The body is not declared as what is taken here",
         422 => "Fields are wrong, `errors` names each; or the key belongs to another request",
         429 => "Too many requests; `Retry-After` says how many seconds to wait",
         503 => "Not available now; try again",

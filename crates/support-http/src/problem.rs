@@ -122,7 +122,7 @@ impl Kind {
             Self::Conflict => ("conflict", S::CONFLICT, "Changed by others"),
             Self::Stale => ("stale", S::PRECONDITION_FAILED, "Changed since it was read"),
             Self::TooLarge => ("too-large", S::PAYLOAD_TOO_LARGE, "The body is too large"),
-            Self::MediaType => ("media-type", S::UNSUPPORTED_MEDIA_TYPE, "The body is not JSON"),
+            Self::MediaType => ("media-type", S::UNSUPPORTED_MEDIA_TYPE, "The body is of another type"),
             Self::Invalid => ("invalid", S::UNPROCESSABLE_ENTITY, "Fields are wrong"),
             Self::KeyReused => ("key-reused", S::UNPROCESSABLE_ENTITY, "The key belongs to another request"),
             Self::TooMany => ("too-many", S::TOO_MANY_REQUESTS, "Too many requests"),

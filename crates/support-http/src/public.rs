@@ -127,7 +127,8 @@ pub(crate) async fn open_publicly(
     Unchecked(wanted, mut names, unread): Unchecked<OpenPublicly>,
 ) -> Answer {
     unread.check().map_err(Problem::invalid)?;
-    names.add("contactEmail", "email");
+    let written = names.written("email");
+    names.add("contactEmail", written);
     let name = wanted.name.clone().unwrap_or_default();
     let opened = names.restore(desk.public().open(&name, wanted.into_opening()).await)?;
     let ticket = TicketBody::new(&desk, &opened.posted.ticket, false);

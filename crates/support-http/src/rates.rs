@@ -162,7 +162,7 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
-/// A ticket that is about to be opened, counted. Staff open as many as they must.
+/// A ticket that is about to be opened, or anything else that gives staff work or sends a mail, counted. Staff open as many as they must.
 pub(crate) struct CountedOpening;
 
 impl FromRequestParts<App> for CountedOpening {

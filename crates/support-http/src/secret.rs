@@ -30,14 +30,23 @@ impl Secret {
         Self(bytes)
     }
 
+    /// Whether `tag` is that of the message. It takes as long for every wrong one.
+    pub(crate) fn verifies(&self, purpose: &'static str, message: &[u8], tag: &[u8]) -> bool {
+        self.mac(purpose, message).verify_slice(tag).is_ok()
+    }
+
     /// What nobody can compute for `message` who does not know the secret; for each purpose another.
     pub(crate) fn tag(&self, purpose: &'static str, message: &[u8]) -> [u8; 32] {
+        self.mac(purpose, message).finalize().into_bytes().into()
+    }
+
+    fn mac(&self, purpose: &'static str, message: &[u8]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         // The purposes are ours and hold no zero: none runs into a message.
         for part in [purpose.as_bytes(), &[0], message] {
             mac.update(part);
         }
-        mac.finalize().into_bytes().into()
+        mac
     }
 }
 
@@ -58,7 +67,9 @@ mod tests {
         assert_eq!(tag, one.tag("a", b"m"));
         for different in [other.tag("a", b"m"), one.tag("b", b"m"), one.tag("a", b"n"), one.tag("a", b"")] {
             assert_ne!(tag, different);
+            assert!(!one.verifies("a", b"m", &different));
         }
+        assert!(one.verifies("a", b"m", &tag) && !one.verifies("a", b"m", &tag[..16]) && !one.verifies("a", b"m", b""));
         assert_ne!(Secret::drawn().0, Secret::drawn().0);
     }
 }

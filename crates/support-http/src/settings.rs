@@ -41,7 +41,8 @@ pub struct Settings {
     /// Each process counts for itself. Paths that do not exist cost nothing and are not counted.
     pub requests: Option<Rate>,
     /// How many tickets one customer may open, or try to; `None` for as many as they like. Staff and the host's own code
-    /// are not counted.
+    /// are not counted. Inquiries count too, and what is asked for without an account: tickets and links to them, by
+    /// address.
     pub openings: Option<Rate>,
     /// Where the host's proxies write down who called them. Without it no such header is believed: anybody can send one.
     pub forwarded: Option<Forwarded>,

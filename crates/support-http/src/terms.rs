@@ -115,6 +115,15 @@ impl<T> Asked<T> {
     }
 }
 
+impl<T> Asked<T> {
+    /// The answer to what has become of it, where the use case answers more than what it has written down.
+    pub(crate) fn answer_with<U>(&self, outcome: Result<U, desk::Error>, write: impl FnOnce(&U) -> Reply) -> Answer {
+        let outcome = outcome?;
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(written.unwrap_or_else(|| write(&outcome)).into_response())
+    }
+}
+
 /// An answer that can be written down and given again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Reply {

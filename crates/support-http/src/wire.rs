@@ -3,8 +3,10 @@
 pub(crate) mod agent;
 pub(crate) mod article;
 pub(crate) mod attachment;
+pub(crate) mod feedback;
 pub(crate) mod message;
 pub(crate) mod page;
+pub(crate) mod review;
 pub(crate) mod row;
 pub(crate) mod sla;
 pub(crate) mod stats;

@@ -1,5 +1,6 @@
 //! Files that come in. They are handed on chunk by chunk: whatever the size of a file, only a few of its chunks are in memory.
 
+use super::form::{Form, unread};
 use crate::{
     Answer, App,
     auth::Caller,
@@ -10,15 +11,10 @@ use crate::{
 };
 use axum::{
     Json,
-    body::Body,
-    extract::{
-        FromRequest as _, Multipart, Request, State,
-        multipart::{Field, MultipartError},
-    },
+    extract::{Request, State, multipart::Field},
     http::StatusCode,
     response::IntoResponse,
 };
-use http_body_util::Limited;
 use support_core::{
     desk::{Desk, Error, attachments::UploadTo},
     domain::{
@@ -124,12 +120,9 @@ async fn receive(
 ) -> Result<Vec<Attachment>, Problem> {
     let whole = app.desk.attachments().rule().max_bytes.saturating_add(REST).saturating_mul(most as u64);
     let whole = usize::try_from(whole).unwrap_or(usize::MAX);
-    let (parts, body) = request.into_parts();
-    let request = Request::from_parts(parts, Body::new(Limited::new(body, whole)));
-    let mut form =
-        Multipart::from_request(request, app).await.map_err(|_| Problem::media_type_of("multipart/form-data"))?;
+    let mut form = Form::of(request, whole, app).await?;
     let (mut files, mut internal) = (Vec::new(), false);
-    while let Some(mut field) = form.next_field().await.map_err(|error| unread(&error))? {
+    while let Some(mut field) = form.next().await? {
         let name = field.name().unwrap_or_default().to_owned();
         if field.file_name().is_none() {
             let word = word(&mut field).await?;
@@ -203,12 +196,4 @@ fn flag(name: &str, word: &str) -> Result<bool, Problem> {
 
 fn fault(field: impl Into<String>, message: impl Into<String>) -> Problem {
     Error::from(Fault::new(field, message)).into()
-}
-
-fn unread(error: &MultipartError) -> Problem {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        Problem::too_large()
-    } else {
-        Problem::malformed("the form ended before it was whole, or is no form")
-    }
 }

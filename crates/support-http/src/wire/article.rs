@@ -55,7 +55,7 @@ pub(crate) struct PieceBody<'a> {
 }
 
 /// The snippet cut into pieces, so that whoever shows it counts neither bytes nor characters.
-fn pieces(snippet: &Snippet) -> Vec<PieceBody<'_>> {
+pub(crate) fn pieces(snippet: &Snippet) -> Vec<PieceBody<'_>> {
     let (mut pieces, mut from) = (Vec::new(), 0);
     let mut add = |range: Range<usize>, hit| {
         if let Some(text) = snippet.text.get(range).filter(|text| !text.is_empty()) {

@@ -15,7 +15,7 @@ use std::sync::{
 use support_core::{
     desk::Desk,
     domain::{actor::Actor, profile::Profile},
-    memory::MemoryStore,
+    memory::{MemoryFiles, MemoryStore},
     ports::{
         Store,
         clock::FixedClock,
@@ -53,7 +53,7 @@ impl Who {
         Uuid::from_u128(u128::from(number) << 96)
     }
 
-    fn token(self) -> Option<String> {
+    pub(crate) fn token(self) -> Option<String> {
         match self {
             Self::Guest => None,
             Self::Customer(number) => Some(format!("Bearer customer {number}")),
@@ -119,12 +119,18 @@ impl Api {
         let directory = MemoryDirectory::new()
             .with_agent(GRACE.id().into(), "Agent 1")
             .with_agent(LINUS.id().into(), "Agent 2")
-            .with_related(ADA.id().into(), "vehicle", "V-1", Some("A red one"));
+            .with_related(ADA.id().into(), "vehicle", "V-1", Some("A red one"))
+            .with_related(ADA.id().into(), "purchase", "P-1", Some("A red one, 2024"))
+            .with_kind_of_related(ADA.id().into(), "purchase", "P-1", "SUV")
+            .with_related(ADA.id().into(), "purchase", "Q-1", None)
+            .with_related(ADA.id().into(), "purchase", "0c0c0c0c-0000-4000-8000-000000000001", None)
+            .with_related(EVE.id().into(), "purchase", "P-2", Some("A blue one"));
         let desk = Desk::builder(store)
             .profile(profile)
             .clock(clock.clone())
             .ids(Counting::default())
             .directory(directory)
+            .files(MemoryFiles::new())
             .build()
             .unwrap();
         let mut api = Self::of(desk.clone(), settings);

@@ -1,8 +1,9 @@
 //! The description of the API is that of the API.
 
 use crate::{
-    access, articles,
+    access, articles, callbacks, feedback,
     harness::{ADA, Api, GRACE, Who},
+    inquiries, reviews,
 };
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -51,7 +52,12 @@ fn lists_exactly_the_routes_that_the_tests_walk() {
         walked.insert((method.to_owned(), path.to_owned()));
         walked.insert((method.to_owned(), format!("/help{path}")));
     }
+    let nouns = [&callbacks::ROUTES[..], &feedback::ROUTES, &inquiries::ROUTES, &reviews::ROUTES];
+    for (method, path) in nouns.concat() {
+        walked.insert((method.to_owned(), path.to_owned()));
+    }
     for (method, path) in [
+        ("GET", "/tickets/search"),
         ("POST", "/help/suggestions"),
         ("GET", "/tickets"),
         ("POST", "/tickets"),
@@ -136,9 +142,13 @@ fn headers_are_described_where_they_count() {
         let operation = &document["paths"][&path][method.to_lowercase()];
         let takes =
             |name: &str| operation["parameters"].as_array().is_some_and(|list| list.iter().any(|p| p["name"] == name));
-        assert_eq!(takes("Idempotency-Key"), method == "POST", "{method} {path}");
+        // Whoever has no account has no keys; and a file is there once, whatever it is sent with.
+        let keyless = path.starts_with("/public/") || path.contains("/attachments");
+        assert_eq!(takes("Idempotency-Key"), method == "POST" && !keyless, "{method} {path}");
         // Marking messages as read is no change of the ticket; undoing is one, although the path does not name it.
-        let changes = path.contains("{ticket}") && !path.ends_with("read") || path.starts_with("/operations/");
+        let of_ticket = path.contains("{ticket}") && !path.starts_with("/public/");
+        let besides = path.ends_with("read") || path.contains("/attachments");
+        let changes = of_ticket && !besides || path.starts_with("/operations/");
         assert_eq!(takes("If-Match"), method != "GET" && changes, "{method} {path}");
         let tagged = path == "/tickets/{ticket}" || path.ends_with("/articles/{article}");
         assert_eq!(takes("If-None-Match"), method == "GET" && tagged, "{method} {path}");
@@ -159,12 +169,28 @@ async fn answers_are_as_described() {
     let category = format!("/categories/{}", category["id"].as_str().unwrap());
     let response = json!({ "slug": "x", "title": "x", "body": "x" });
     api.post(Who::Admin, "/canned-responses", response).await.expect(201);
+    let opened_publicly = json!({ "email": "zoe@example.org", "subject": "s", "description": "d" });
     let article = json!({ "title": "x", "content": "x", "tags": ["x"] });
     let article = api.post(Who::Admin, "/articles", article).await;
     let of_article = format!("/articles/{}", article.json()["id"].as_str().unwrap());
     api.post(Who::Admin, &format!("{of_article}/publish"), Value::Null).await.expect(200);
     let view = json!({ "name": "x", "query": { "status": "open" } });
     for (schema, answer) in [
+        ("FeedbackTaken", api.post(ADA, "/feedback", feedback::given()).await),
+        ("FeedbackList", api.get(GRACE, "/feedback").await),
+        ("FeedbackAnalytics", api.get(GRACE, "/feedback/analytics?from=2026-01-05").await),
+        ("Review", api.post(ADA, "/reviews", reviews::written()).await),
+        ("ModerationList", api.get(GRACE, "/reviews/moderation").await),
+        ("ReviewList", api.get(Who::Guest, "/reviews").await),
+        ("ArrangedCallback", api.post(ADA, "/callbacks", callbacks::wanted()).await),
+        ("CallbackList", api.get(GRACE, "/callbacks").await),
+        ("SlotList", api.get(ADA, "/callbacks/slots?date=2026-01-06").await),
+        ("Inquiry", api.post(ADA, "/inquiries", json!({ "message": "x" })).await),
+        ("InquiryList", api.get(GRACE, "/inquiries").await),
+        ("OpenedPublicly", api.post(Who::Guest, "/public/tickets", opened_publicly).await),
+        ("LinkSent", api.get(Who::Guest, "/public/tickets/x").await),
+        ("FileList", api.get(ADA, &format!("{path}/attachments")).await),
+        ("FoundTicketList", api.get(ADA, "/tickets/search?q=x").await),
         ("KeptArticle", article),
         ("Article", api.get(Who::Guest, &of_article).await),
         ("Article", api.get(GRACE, &of_article).await),
