@@ -184,6 +184,9 @@ impl Callback {
     /// The call with whoever makes it.
     pub(crate) fn take(self, agent: AgentRef, now: DateTime<Utc>) -> Result<Self, Refusal> {
         self.must_be_scheduled()?;
+        if self.agent.as_ref().is_some_and(|other| other.id != agent.id) {
+            return Err(Refusal::State("somebody else makes this call"));
+        }
         Ok(Self { agent: Some(agent), updated_at: now, ..self })
     }
 

@@ -232,7 +232,89 @@ async fn what_nobody_named_and_what_nothing_leads_to_is_swept() {
     setup.advance(TimeDelta::hours(23));
     assert_eq!(workers.tick(Job::Sweep).await.unwrap().done, 0);
     setup.advance(TimeDelta::hours(2));
-    assert_eq!(workers.tick(Job::Sweep).await.unwrap().done, 2);
+    assert_eq!(workers.tick(Job::Sweep).await.unwrap().done, 1);
+    assert_eq!(workers.tick(Job::Orphans).await.unwrap().done, 1);
     let keys: Vec<String> = files.list("", None, 9).await.unwrap().into_iter().map(|file| file.key).collect();
     assert_eq!(keys, ["somebody/elses/file.txt".to_owned(), named_one.key]);
+}
+
+#[tokio::test]
+async fn files_go_with_their_messages_and_come_back() {
+    let Setup { desk, .. } = setup();
+    let (from, into) = (ticket(&desk).await, ticket(&desk).await);
+    let said = desk.messages().add(&ada(), from, NewMessage::public("See")).await.unwrap().message;
+    let with = UploadTo::Ticket { ticket: from.into(), message: Some(said.id) };
+    let one = upload(&desk, &ada(), &with, &named("a.txt"), b"one").await.unwrap().id;
+    let two = upload(&desk, &ada(), &to(from), &named("b.txt"), b"two").await.unwrap().id;
+    let ids = |files: Vec<Attachment>| files.into_iter().map(|file| file.id).collect::<Vec<_>>();
+    let merged = desk.operations().merge(&joan(), from, into).await.unwrap().operation.id;
+    assert_eq!(ids(desk.attachments().list(&joan(), into).await.unwrap()), [one, two]);
+    assert_eq!(ids(desk.attachments().of_message(&joan(), into, said.id).await.unwrap()), [one]);
+    let own = upload(&desk, &joan(), &to(into), &named("c.txt"), b"three").await.unwrap().id;
+    desk.operations().undo(&joan(), merged).await.unwrap();
+    assert_eq!(ids(desk.attachments().list(&joan(), from).await.unwrap()), [one, two]);
+    assert_eq!(ids(desk.attachments().list(&joan(), into).await.unwrap()), [own]);
+
+    let split = desk.operations().split(&joan(), from, vec![said.id], "Else").await.unwrap();
+    assert_eq!(ids(desk.attachments().list(&joan(), split.other.id).await.unwrap()), [one]);
+    assert_eq!(ids(desk.attachments().list(&joan(), from).await.unwrap()), [two]);
+    desk.operations().undo(&joan(), split.operation.id).await.unwrap();
+    assert_eq!(ids(desk.attachments().list(&joan(), from).await.unwrap()), [one, two]);
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_takes_its_files_along() {
+    let Setup { desk, files, .. } = setup();
+    let id = ticket(&desk).await;
+    let said = desk.messages().add(&ada(), id, NewMessage::public("My passport")).await.unwrap().message;
+    let with = UploadTo::Ticket { ticket: id.into(), message: Some(said.id) };
+    let file = upload(&desk, &ada(), &with, &named("a.txt"), b"passport").await.unwrap();
+    desk.messages().delete(&ada(), id, said.id).await.unwrap();
+    hidden(desk.attachments().find(&joan(), file.id).await);
+    assert_eq!(kept(&files).await, 0);
+}
+
+#[tokio::test]
+async fn what_is_for_staff_stays_so_beside_a_public_message() {
+    let Setup { desk, .. } = setup();
+    let id = ticket(&desk).await;
+    let said = desk.messages().add(&grace(), id, NewMessage::public("See")).await.unwrap().message;
+    let with = UploadTo::Ticket { ticket: id.into(), message: Some(said.id) };
+    let file = NewFile { internal: true, ..named("a.txt") };
+    let file = upload(&desk, &grace(), &with, &file, b"secret").await.unwrap();
+    assert!(file.internal);
+    hidden(desk.attachments().find(&ada(), file.id).await);
+}
+
+#[tokio::test]
+async fn named_uploads_count_and_nobody_keeps_many_waiting() {
+    let mut profile = Profile::vehicle_retail();
+    profile.attachments.per_ticket = 2;
+    let Setup { desk, .. } = setup_with(profile, |builder| builder);
+    let id = ticket(&desk).await;
+    let mut staged = Vec::new();
+    for n in 0..3 {
+        staged.push(upload(&desk, &ada(), &UploadTo::Nothing, &named(&format!("{n}.txt")), b"text").await.unwrap().id);
+    }
+    let draft = Draft { body: "Here".into(), attachments: links(&staged) };
+    assert!(state(desk.messages().add(&ada(), id, NewMessage::public(draft)).await).contains("as many"));
+    for n in 3..50 {
+        upload(&desk, &ada(), &UploadTo::Nothing, &named(&format!("{n}.txt")), b"text").await.unwrap();
+    }
+    assert!(state(upload(&desk, &ada(), &UploadTo::Nothing, &named("50.txt"), b"text").await).contains("wait"));
+    upload(&desk, &eve(), &UploadTo::Nothing, &named("50.txt"), b"text").await.unwrap();
+}
+
+#[tokio::test]
+async fn one_file_that_is_lost_keeps_no_other_waiting() {
+    let guard = Arc::new(Guard::default());
+    let Setup { desk, files, .. } = setup_with(Profile::vehicle_retail(), |builder| builder.scanner(guard.clone()));
+    let id = ticket(&desk).await;
+    let lost = upload(&desk, &ada(), &to(id), &named("a.txt"), b"one").await.unwrap();
+    let other = upload(&desk, &ada(), &to(id), &named("b.txt"), b"two").await.unwrap();
+    files.delete(&lost.key).await.unwrap();
+    guard.finds(Some("virus"));
+    assert_eq!(desk.workers().tick(Job::Scan).await.unwrap().done, 2);
+    assert_eq!(content(&desk, other.id).await.unwrap(), b"two");
+    hidden(desk.attachments().get(&ada(), id, lost.id).await);
 }

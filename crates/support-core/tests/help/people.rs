@@ -95,3 +95,13 @@ async fn of_a_person_the_numbers_are_left() {
     // Whoever is forgotten can come again.
     leave_traces(&desk).await;
 }
+
+#[tokio::test]
+async fn whose_inquiry_became_a_ticket_is_forgotten_with_it() {
+    let Setup { desk, .. } = setup();
+    let asked = NewInquiry { email: Some("zoe@example.org".into()), message: SECRET.into(), ..NewInquiry::default() };
+    let asked = desk.inquiries().log(&Actor::Guest, asked).await.unwrap();
+    let ticket = desk.inquiries().convert(&grace(), asked.id).await.unwrap().ticket;
+    desk.people().erase(&joan(), ticket.customer).await.unwrap();
+    hidden(desk.inquiries().get(&grace(), asked.id).await);
+}

@@ -99,3 +99,27 @@ async fn an_index_that_was_lost_is_fed_again() {
     assert_eq!(found(&node, &ada(), "late").await, [late]);
     assert!(found(&desk, &ada(), "late").await.is_empty());
 }
+
+/// However long ago the last article was written.
+#[tokio::test]
+async fn an_index_that_is_in_step_is_left_alone() {
+    let setup = setup();
+    let desk = &setup.desk;
+    let draft = support_core::domain::article::ArticleDraft {
+        title: "Parcels".into(),
+        content: "Text".into(),
+        ..Default::default()
+    };
+    let article = desk.articles().write(&joan(), draft).await.unwrap();
+    desk.articles().publish(&joan(), article.id, None).await.unwrap();
+    open(desk, &ada(), "Parcel lost").await;
+    setup.advance(TimeDelta::hours(5));
+    let workers = desk.workers();
+    assert_eq!(workers.tick(Job::Index).await.unwrap().done, 2);
+    for _ in 0..3 {
+        assert_eq!(workers.tick(Job::Index).await.unwrap().done, 0);
+        setup.advance(TimeDelta::minutes(1));
+    }
+    desk.search().rebuild().await.unwrap();
+    assert_eq!(desk.articles().suggest(&ada(), "parcels", None).await.unwrap().len(), 1);
+}

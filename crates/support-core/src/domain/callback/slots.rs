@@ -126,9 +126,9 @@ impl CallbackRule {
         };
         let date = match (day, part) {
             (WantedDay::At(start), None) => {
-                let start = time_zone.from_utc_datetime(&start.naive_utc());
-                let own = self.on(time_zone, start.date_naive(), 0, 24);
-                return own.into_iter().filter(|slot| slot.start == start && can(slot)).collect();
+                let slot = Slot { start, end: start.checked_add_signed(length).unwrap_or(start) };
+                let begins = start.timestamp_subsec_nanos() == 0 && start.timestamp() % self.slot.seconds().max(1) == 0;
+                return Some(slot).filter(|slot| begins && can(slot)).into_iter().collect();
             }
             (WantedDay::At(at), Some(_)) => at.with_timezone(&time_zone).date_naive(),
             (WantedDay::Date(date), _) => date,
@@ -137,19 +137,25 @@ impl CallbackRule {
         self.on(time_zone, date, from, to).into_iter().filter(can).collect()
     }
 
-    /// Slots that begin on full multiples of their length on the clock of the time zone. What a change of the clock skips
-    /// does not exist, and of an hour that comes twice the first counts.
+    /// Slots between two hours of a date on the clock of the time zone. They begin on full multiples of their length in real
+    /// time, the same for everybody: two customers on different clocks cannot be called in halves of the same time.
     fn on(&self, time_zone: Tz, date: NaiveDate, from: u32, to: u32) -> Vec<Slot> {
         let length = self.slot.seconds().max(1);
-        let (from, to) = (i64::from(from) * 3_600, i64::from(to) * 3_600);
-        let starts =
-            (0..).map(|n| n * length).skip_while(|start| *start < from).take_while(|start| start + length <= to);
-        let slot = |start: i64| {
-            let local = date.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::seconds(start))?;
-            let start = time_zone.from_local_datetime(&local).earliest()?.to_utc();
-            Some(Slot { start, end: start + self.slot.delta() })
+        let at = |hour: u32| {
+            let local = date.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::hours(i64::from(hour)))?;
+            // Where a change of the clock skips it, what comes next.
+            let later = || local.checked_add_signed(TimeDelta::hours(1));
+            let found = time_zone.from_local_datetime(&local).earliest();
+            Some(found.or_else(|| time_zone.from_local_datetime(&later()?).earliest())?.timestamp())
         };
-        starts.filter_map(slot).collect()
+        let Some((from, to)) = at(from).zip(at(to)) else { return Vec::new() };
+        let first = from.div_euclid(length) * length;
+        let starts = (0..).map(|n| first + n * length).skip_while(|start| *start < from);
+        let slot = |start| {
+            let start = DateTime::from_timestamp(start, 0)?;
+            Some(Slot { start, end: start.checked_add_signed(self.slot.delta())? })
+        };
+        starts.take_while(|start| start + length <= to).filter_map(slot).collect()
     }
 
     pub(crate) fn validate(&self, path: &str, known: &[&str], faults: &mut Faults) {
@@ -236,6 +242,34 @@ mod tests {
             [("2026-11-23T09:30:00Z", 1), ("2026-11-23T09:40:00Z", 0), ("2026-11-23T11:00:00Z", 0)]
         {
             assert_eq!(starts(&rule, zone, WantedDay::At(at(moment)), None, now).len(), expected, "{moment}");
+        }
+    }
+
+    #[test]
+    fn everybody_is_called_in_the_same_slots() {
+        let rule = CallbackRule::default();
+        let monday = WantedDay::Date("2026-11-23".parse().unwrap());
+        let now = "2026-11-20T00:00:00Z";
+        let berlin = starts(&rule, chrono_tz::Europe::Berlin, monday, None, now);
+        let kathmandu = starts(&rule, chrono_tz::Asia::Kathmandu, monday, None, now);
+        assert!(!kathmandu.is_empty() && kathmandu.iter().all(|start| berlin.contains(start)), "{kathmandu:?}");
+    }
+
+    #[test]
+    fn the_end_of_time_is_no_trouble() {
+        let rule = CallbackRule::default();
+        for day in [NaiveDate::MAX, NaiveDate::MIN] {
+            assert!(
+                starts(&rule, chrono_tz::Asia::Kathmandu, WantedDay::Date(day), None, "2026-11-20T00:00:00Z")
+                    .is_empty()
+            );
+        }
+        for moment in [DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC] {
+            assert!(starts(&rule, chrono_tz::UTC, WantedDay::At(moment), None, "2026-11-20T00:00:00Z").is_empty());
+            assert!(
+                starts(&rule, chrono_tz::UTC, WantedDay::At(moment), Some(DayPart::Morning), "2026-11-20T00:00:00Z")
+                    .is_empty()
+            );
         }
     }
 
