@@ -172,7 +172,6 @@ pub use pages::docs;
 
 #[cfg(feature = "docs")]
 mod pages {
-    use super::openapi;
     use crate::problem::Problem;
     use axum::{
         Json, Router,
@@ -184,7 +183,8 @@ mod pages {
     use std::sync::Arc;
     use utoipa_swagger_ui::{Config, serve};
 
-    /// `/openapi.json`, and at `/docs` a page to browse it, for a desk that is nested at `mount`. The page needs no
+    /// `/openapi.json`, and at `/docs` a page to browse it, for a desk at `mount`, as [`mounted`](crate::mounted)
+    /// has it. The page needs no
     /// network: everything in it is compiled in.
     ///
     /// The two routes may be nested anywhere; nobody needs to sign in for them.
@@ -192,7 +192,7 @@ mod pages {
     where
         S: Clone + Send + Sync + 'static,
     {
-        let document = Arc::new(openapi(mount));
+        let document = Arc::new(crate::mounted_openapi(mount));
         // Seen from the page, so that both can be nested together.
         let config = Arc::new(Config::new(["../openapi.json"]).validator_url("none"));
         let page = async move |Path(file): Path<String>| asset(&file, config);

@@ -15,7 +15,7 @@ use support_core::{
         Desk, Error,
         people::{Export, ExportedTicket},
     },
-    domain::{access::Action, id::CustomerId},
+    domain::{access::Action, document::Document, id::CustomerId},
 };
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -37,6 +37,20 @@ pub(crate) struct ExportBody<'a> {
     exported_at: Moment,
     /// Their tickets, the oldest first.
     tickets: Vec<ExportedTicketBody<'a>>,
+    /// Everything else that is theirs: reviews, feedback, calls, inquiries, votes, and what is known of their files.
+    things: Vec<ExportedThing<'a>>,
+}
+
+/// Something that is a person's beside their tickets.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExportedThing<'a> {
+    /// What it is.
+    kind: &'static str,
+    /// Its id.
+    id: Uuid,
+    /// What it says.
+    #[schema(value_type = Object)]
+    content: &'a serde_json::Value,
 }
 
 /// A ticket with everything that hangs on it.
@@ -57,10 +71,14 @@ fn exported(desk: &Desk, export: &Export) -> axum::response::Response {
             events: exported.events.iter().map(EventBody::for_customer).collect(),
         }
     }
+    fn thing(document: &Document) -> ExportedThing<'_> {
+        ExportedThing { kind: document.kind.as_str(), id: document.id, content: &document.body }
+    }
     let body = ExportBody {
         customer_id: export.customer.uuid(),
         exported_at: Moment(export.at),
         tickets: export.tickets.iter().map(|ticket| body(desk, ticket)).collect(),
+        things: export.things.iter().map(thing).collect(),
     };
     Json(body).into_response()
 }

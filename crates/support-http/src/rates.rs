@@ -162,7 +162,8 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
-/// A ticket that is about to be opened, or anything else that gives staff work or sends a mail, counted. Staff open as many as they must.
+/// A ticket that is about to be opened, or anything else that gives staff work or sends a mail, counted: by person, or by where
+/// somebody calls from who is not signed in. Staff open as many as they must.
 pub(crate) struct CountedOpening;
 
 impl FromRequestParts<App> for CountedOpening {
@@ -170,9 +171,12 @@ impl FromRequestParts<App> for CountedOpening {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let SignedIn(actor) = SignedIn::find(parts, app).await;
-        // Whoever opens one without an account is counted by where they call from.
-        let who = actor.ok().filter(|actor| !actor.is_staff());
-        let who = who.map(|actor| Principal::of(&actor).unwrap_or_else(|| app.rates.stranger(parts)));
+        let who = match actor {
+            Ok(actor) if actor.is_staff() => None,
+            Ok(actor) => Principal::of(&actor).or_else(|| Some(app.rates.stranger(parts))),
+            // A sign-in that is not valid is no way around the count.
+            Err(_) => Some(app.rates.stranger(parts)),
+        };
         if let (Some(counter), Some(who)) = (&app.rates.openings, who) {
             counter.count(&who)?;
         }

@@ -73,7 +73,7 @@ pub(crate) async fn upload_to_ticket(
 
 /// Uploads several files to a ticket
 ///
-/// Where one is refused, the answer names it; those before it are there.
+/// Where one is refused, the answer names it, and none of them is there.
 #[utoipa::path(post, path = "/tickets/{ticket}/attachments/multiple", tag = "Attachments",
     params(("ticket" = String, Path, description = "Its id or its number")),
     request_body(content = UploadsForm, content_type = "multipart/form-data"),
@@ -111,21 +111,50 @@ const REST: u64 = 64 * 1_024;
 /// Bytes of a word in a form.
 const WORD: usize = 200;
 
+/// All files of a form, or none of them.
 async fn receive(
+    app: &App,
+    actor: &Actor,
+    to: UploadTo,
+    request: Request,
+    most: usize,
+) -> Result<Vec<Attachment>, Problem> {
+    let (mut files, began) = (Vec::new(), app.desk.now());
+    let ticket = match &to {
+        UploadTo::Ticket { ticket, .. } => Some(ticket.clone()),
+        UploadTo::Nothing => None,
+    };
+    let outcome = receive_into(&mut files, app, actor, to, request, most).await;
+    if outcome.is_err()
+        && let Some(ticket) = ticket
+    {
+        // What was there before is not taken away with what came now. What hangs on nothing nobody sees, and the sweep takes.
+        for file in files.iter().filter(|file: &&Attachment| file.created_at >= began) {
+            let _ = app.desk.attachments().delete(actor, ticket.clone(), file.id).await;
+        }
+    }
+    outcome.map(|()| files)
+}
+
+async fn receive_into(
+    files: &mut Vec<Attachment>,
     app: &App,
     actor: &Actor,
     mut to: UploadTo,
     request: Request,
     most: usize,
-) -> Result<Vec<Attachment>, Problem> {
+) -> Result<(), Problem> {
     let whole = app.desk.attachments().rule().max_bytes.saturating_add(REST).saturating_mul(most as u64);
     let whole = usize::try_from(whole).unwrap_or(usize::MAX);
     let mut form = Form::of(request, whole, app).await?;
-    let (mut files, mut internal) = (Vec::new(), false);
+    let mut internal = false;
     while let Some(mut field) = form.next().await? {
         let name = field.name().unwrap_or_default().to_owned();
         if field.file_name().is_none() {
             let word = word(&mut field).await?;
+            if !files.is_empty() && ["messageId", "message_id", "isInternal", "is_internal"].contains(&name.as_str()) {
+                return Err(fault(name, "must stand before the file in the form"));
+            }
             match (name.as_str(), &mut to) {
                 ("messageId" | "message_id", UploadTo::Ticket { message, .. }) => *message = message_id(&name, &word)?,
                 ("isInternal" | "is_internal", _) => internal = flag(&name, &word)?,
@@ -142,7 +171,7 @@ async fn receive(
     if files.is_empty() {
         return Err(fault("file", "must be given"));
     }
-    Ok(files)
+    Ok(())
 }
 
 async fn hand_on(

@@ -133,8 +133,11 @@ async fn what_is_refused_names_its_field_and_leaves_nothing() {
     api.post(ADA, &path, json!({})).await.problem(415, "media-type");
     upload(&api, EVE, &path, "a.txt", "text/plain", b"text").await.problem(404, "not-found");
     upload(&api, Who::Guest, &path, "a.txt", "text/plain", b"text").await.problem(401, "unauthenticated");
-    // Of the two in one form for one file, the first was whole.
-    assert_eq!(kept(&files).await, 1);
+    // A file that is public already cannot be made internal by what comes behind it.
+    let late = form(&[("file", Some("a.txt"), "text/plain", b"a"), ("isInternal", None, "text/plain", b"true")]);
+    let problem = send(&api, GRACE, &path, late).await.problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["field"], "isInternal");
+    assert_eq!(kept(&files).await, 0);
 }
 
 #[tokio::test]

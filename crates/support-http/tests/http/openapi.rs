@@ -387,6 +387,6 @@ async fn the_page_needs_nothing_from_elsewhere() {
     let (parts, description) = get("/help/openapi.json").await;
     assert_eq!(parts.status, 200);
     let description: Value = serde_json::from_str(&description).unwrap();
-    assert_eq!(description, document("/support"));
+    assert_eq!(description, serde_json::to_value(support_http::mounted_openapi("/support")).unwrap());
     assert_eq!(get("/help/docs/nothing.js").await.0.status, 404);
 }

@@ -137,4 +137,8 @@ async fn nobody_opens_or_asks_without_end() {
         assert_eq!(call(&api, Method::GET, &path, None, Value::Null).await.status, expected);
     }
     call(&api, Method::GET, &path, Some(&token), Value::Null).await.expect(200);
+    // A sign-in that is not valid is no way around.
+    let expired = Request::get("/public/tickets/x").header(header::AUTHORIZATION, "Bearer expired");
+    let answer = api.send(expired.body(Body::empty()).unwrap()).await;
+    assert!([401, 429].contains(&answer.status.as_u16()), "{answer:?}");
 }
