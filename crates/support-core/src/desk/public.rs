@@ -203,8 +203,8 @@ impl Public<'_> {
     async fn was_mailed_enough(self, email: &str) -> Result<bool, Error> {
         let list = AccessToken::mailed(&digest(&Reach::key(email)));
         let query = DocumentQuery { skip: MAILS - 1, ..DocumentQuery::falling(DocumentKind::Access, list, 1) };
-        let last = self.0.held_list::<AccessToken>(&query).await?.items;
-        Ok(last.first().is_some_and(|held| self.0.now() < held.value.created_at + HOUR))
+        let found = self.0.held_list::<AccessToken>(&query).await?.items;
+        Ok(found.first().is_some_and(|held| self.0.now() < held.value.created_at + HOUR))
     }
 
     fn token(self, ticket: &Ticket, email: Option<&str>) -> (Token, AccessToken) {

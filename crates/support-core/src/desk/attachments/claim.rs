@@ -97,7 +97,9 @@ impl Desk {
             let slice = self.held_list::<Attachment>(&query).await?;
             files.extend(slice.items);
             match files.last().filter(|_| slice.more) {
-                Some(last) => query.after = Some((last.value.created_at.timestamp_millis(), last.value.id.uuid())),
+                Some(Held { value: end, .. }) => {
+                    query.after = Some((end.created_at.timestamp_millis(), end.id.uuid()));
+                }
                 None => return Ok(files),
             }
         }
