@@ -13,8 +13,9 @@ use crate::{
         actor::Actor,
         attachment::{AttachedTo, Attachment, AttachmentRule},
         document::DocumentKind,
+        event::{Cause, Event, Fact},
         fault::Refusal,
-        id::{AttachmentId, MessageId},
+        id::{AttachmentId, MessageId, TicketId},
         review::ReviewState,
         ticket::Ticket,
     },
@@ -153,7 +154,9 @@ impl Attachments<'_> {
             } else {
                 self.0.authorise_on(actor, Action::DeleteMessage, &ticket)?;
             }
-            let changes = ChangeSet { writes: vec![held.remove()], ..ChangeSet::default() };
+            let fact = Fact::FileRemoved { file: id, internal: held.value.internal };
+            let events = vec![self.0.told_of_file(actor, ticket.id, fact)];
+            let changes = ChangeSet { writes: vec![held.remove()], events, ..ChangeSet::default() };
             Ok(Planned { changes, outcome: held.value })
         };
         let file = self.0.run(actor, plan).await?;
@@ -173,6 +176,13 @@ fn must_be_open(file: &Attachment) -> Result<(), Error> {
 }
 
 impl Desk {
+    /// What the trail of its ticket says of a file.
+    pub(super) fn told_of_file(&self, actor: &Actor, ticket: TicketId, fact: Fact) -> Event {
+        let at = self.now();
+        let id = self.0.ids.id(at).into();
+        Event { id, ticket, at, actor: actor.signature(), cause: Cause::Request, fact }
+    }
+
     /// Takes the bytes away. Where that fails, the sweep finds them later: nothing leads to them any more.
     pub(super) async fn forget_file(&self, key: &str) {
         let _ = self.0.files.delete(key).await;

@@ -78,16 +78,11 @@ impl DocumentKind {
     /// The fields of the body by which a person could be reached or named. A sealed store encrypts them.
     pub fn personal(self) -> &'static [&'static str] {
         match self {
-            Self::Callback => &["name", "phone", "notes"],
+            Self::Attachment => &["file_name"],
+            Self::Callback => &["name", "phone", "topic", "notes", "outcome"],
             Self::Feedback => &["comments"],
-            Self::Inquiry => &["name", "email", "message"],
-            Self::Access
-            | Self::Article
-            | Self::Attachment
-            | Self::Review
-            | Self::Revision
-            | Self::Survey
-            | Self::Vote => &[],
+            Self::Inquiry => &["name", "email", "subject", "message"],
+            Self::Access | Self::Article | Self::Review | Self::Revision | Self::Survey | Self::Vote => &[],
         }
     }
 }

@@ -171,6 +171,8 @@ fn fact(fact: Fact) -> Fact {
         | Fact::Undone { .. }
         | Fact::TimeSpent { .. }
         | Fact::TimeRemoved { .. }
+        | Fact::FileAdded { .. }
+        | Fact::FileRemoved { .. }
         | Fact::SlaAtRisk { .. }
         | Fact::SlaBreached { .. }
         | Fact::SlaFulfilled { .. }

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     actor::{AgentRef, Signature},
-    id::{EventId, MessageId, OperationId, TicketId, TimeEntryId},
+    id::{AttachmentId, EventId, MessageId, OperationId, TicketId, TimeEntryId},
     key::{CategoryKey, PriorityKey, StatusKey},
     operation::Relation,
     profile::HookName,
@@ -233,6 +233,22 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "is_false")]
         internal: bool,
     },
+    /// A file was uploaded to the ticket.
+    FileAdded {
+        /// Which.
+        file: AttachmentId,
+        /// Whether it is for staff alone.
+        #[serde(default, skip_serializing_if = "is_false")]
+        internal: bool,
+    },
+    /// A file was taken away from the ticket.
+    FileRemoved {
+        /// Which.
+        file: AttachmentId,
+        /// Whether it was for staff alone.
+        #[serde(default, skip_serializing_if = "is_false")]
+        internal: bool,
+    },
     /// The ticket was deleted.
     Deleted {},
     /// It was brought back.
@@ -365,6 +381,8 @@ impl Fact {
             Self::WatcherRemoved { .. } => "watcher_removed",
             Self::MessageEdited { .. } => "message_edited",
             Self::MessageDeleted { .. } => "message_deleted",
+            Self::FileAdded { .. } => "file_added",
+            Self::FileRemoved { .. } => "file_removed",
             Self::Deleted {} => "deleted",
             Self::Restored {} => "restored",
             Self::MergedInto { .. } => "merged_into",
@@ -389,6 +407,8 @@ impl Fact {
             Self::NoteAdded { .. }
                 | Self::MessageEdited { internal: true, .. }
                 | Self::MessageDeleted { internal: true, .. }
+                | Self::FileAdded { internal: true, .. }
+                | Self::FileRemoved { internal: true, .. }
                 | Self::Escalated { .. }
                 | Self::MetadataChanged { .. }
                 | Self::FieldsChanged { .. }

@@ -320,3 +320,19 @@ async fn one_file_that_is_lost_keeps_no_other_waiting() {
     assert_eq!(content(&desk, other.id).await.unwrap(), b"two");
     hidden(desk.attachments().get(&ada(), id, lost.id).await);
 }
+
+#[tokio::test]
+async fn the_trail_says_who_put_files_there_and_took_them_away() {
+    let Setup { desk, .. } = setup();
+    let id = ticket(&desk).await;
+    let file = upload(&desk, &ada(), &to(id), &named("a.txt"), b"text").await.unwrap();
+    let secret = NewFile { internal: true, ..named("b.txt") };
+    upload(&desk, &grace(), &to(id), &secret, b"secret").await.unwrap();
+    desk.attachments().delete(&ada(), id, file.id).await.unwrap();
+    let trail = desk.events().list(&grace(), id, None, 99).await.unwrap().items;
+    let told: Vec<(&str, &str)> =
+        trail.iter().skip(1).map(|event| (event.fact.name(), event.actor.name.as_str())).collect();
+    assert_eq!(told, [("file_added", "Ada"), ("file_added", "Grace"), ("file_removed", "Ada")]);
+    let heard = trail.into_iter().filter_map(support_core::domain::event::Event::for_customer).count();
+    assert_eq!(heard, 3, "of the one for staff a customer hears nothing");
+}

@@ -12,11 +12,12 @@ use crate::{
         actor::Actor,
         attachment::{AttachedTo, Attachment, FileKind, Inspection, NewFile, STAGED_EACH, Safety, key_name},
         document::DocumentKind,
+        event::Fact,
         fault::{Fault, Refusal},
         id::{AttachmentId, CustomerId, MessageId},
         ticket::Ticket,
     },
-    ports::{ChangeSet, documents::DocumentQuery, files::Upload, scanner},
+    ports::{ChangeSet, Guard, documents::DocumentQuery, files::Upload, scanner},
 };
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -191,8 +192,12 @@ impl Receiving {
             Err(_) => file,
         };
         let plan = || async {
-            let writes = vec![add(&file)?];
-            Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: file.clone() })
+            let fact = Fact::FileAdded { file: file.id, internal: file.internal };
+            let event = file.ticket().map(|ticket| desk.told_of_file(&actor, ticket, fact));
+            // What goes up on a ticket that is gone by then would be found by nobody.
+            let guards = file.ticket().map(|ticket| Guard::TicketStands { ticket }).into_iter().collect();
+            let changes = ChangeSet { guards, writes: vec![add(&file)?], events: event.into_iter().collect() };
+            Ok(Planned { changes, outcome: file.clone() })
         };
         match desk.run(&actor, plan).await {
             Ok(file) => {
