@@ -26,6 +26,7 @@ use support_core::{
     desk::{Desk, Error, messages::NewMessage, tickets::TicketRef},
     domain::{
         actor::Actor,
+        fault::Fault,
         id::TicketId,
         message::Draft,
         ticket::{NewReach, Opening},
@@ -179,7 +180,8 @@ fn send_link(desk: &Desk, ticket: TicketRef) -> axum::response::Response {
             let _ = desk.public().send_link(&number).await;
         });
     }
-    let message = "If there is such a ticket, a link to it is on its way to the address that was given with it.";
+    let message = "If there is such a ticket, a link to it is sent to the address that was given with it, ten minutes after the last one \
+                   at the earliest.";
     (StatusCode::ACCEPTED, Json(LinkSent { message })).into_response()
 }
 
@@ -193,6 +195,9 @@ pub(crate) struct WritePublicly {
 
 impl FromFields for WritePublicly {
     fn from_fields(fields: &mut Fields) -> Self {
+        if fields.field(&["isInternal"]).flag() == Some(true) {
+            fields.fault(Fault::new("isInternal", "is for staff"));
+        }
         Self { content: fields.field(&["content", "message", "body", "description"]).required().text() }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
         access::Action,
         actor::Actor,
         article::{Article, ArticleDraft, ArticleEdit, ArticleState, Pen, Revision, Written, lists},
-        fault::Fault,
+        fault::{Fault, Refusal},
         id::ArticleId,
         vote::{VotedOn, Votes},
     },
@@ -103,7 +103,14 @@ impl Articles<'_> {
     /// # Errors
     /// One that is not there; actors who may not.
     pub async fn publish(self, actor: &Actor, id: ArticleId, at: Option<DateTime<Utc>>) -> Result<Article, Error> {
-        self.0.run(actor, || self.plan_turn(actor, id, |article, now| Ok(article.publish(at, now)))).await
+        let turn = |article: Article, now| match (article.state, at) {
+            // It would be taken away from its readers until then.
+            (ArticleState::Published, Some(at)) if at > now => {
+                Err(Refusal::State("the article is published already").into())
+            }
+            _ => Ok(article.publish(at, now)),
+        };
+        self.0.run(actor, || self.plan_turn(actor, id, turn)).await
     }
 
     /// Lets nobody but staff read an article: it becomes a draft again, or is archived.

@@ -103,7 +103,7 @@ impl Messages<'_> {
             MessageKind::Update => ticket.add_update(cx, id, message.draft, field)?,
         };
         let mut planned = self.0.plan_post(actor, &ticket, post).await?;
-        planned.changes.writes.extend(self.0.claim_files(actor, &planned.outcome, &files).await?);
+        self.0.claim_files(actor, &mut planned, &files).await?;
         Ok(planned)
     }
 

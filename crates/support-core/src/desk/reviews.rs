@@ -9,7 +9,7 @@ use crate::{
     domain::{
         access::Action,
         actor::Actor,
-        fault::Fault,
+        fault::{Fault, Refusal},
         id::{CustomerId, ReviewId},
         review::{Bought, NewReview, RatingSum, Review, ReviewState, purchase},
         vote::{VotedOn, Votes},
@@ -144,7 +144,7 @@ impl Reviews<'_> {
         let review = self.0.held::<Review>(id.uuid()).await?.map(|held| held.value);
         let review = review.filter(|review| review.state == ReviewState::Published).ok_or(Error::NotFound)?;
         if actor.customer_id().is_some() && review.customer == actor.customer_id() {
-            return Err(Error::Forbidden(Action::Vote));
+            return Err(Refusal::State("you wrote this review yourself").into());
         }
         self.0.run(actor, || self.0.plan_vote(actor, visitor, VotedOn::Review(id), helpful)).await
     }

@@ -78,7 +78,7 @@ impl Message {
 /// A link that came with a message. It is kept as text and never fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
-    /// An `http` or `https` address. In a draft it can also be the id of a file that its author has uploaded.
+    /// An `http` or `https` address, or the id of a file that came with the message.
     pub url: String,
     /// What to call it; empty where nobody said.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -129,13 +129,25 @@ impl NewText {
     }
 }
 
+impl Attachment {
+    /// A file that was uploaded before.
+    pub(crate) fn file(id: AttachmentId) -> Self {
+        Self { url: id.to_string(), name: String::new() }
+    }
+
+    /// Which uploaded file it is, if it is one.
+    pub fn file_id(&self) -> Option<AttachmentId> {
+        self.url.trim().parse().ok()
+    }
+}
+
 impl Draft {
     /// Takes out what is named by id instead of by address: files that were uploaded before, each with its place in the
     /// list.
     pub(crate) fn take_files(&mut self) -> Vec<(usize, AttachmentId)> {
-        let id = |(place, link): (usize, &Attachment)| Some((place, link.url.trim().parse().ok()?));
+        let id = |(place, link): (usize, &Attachment)| Some((place, link.file_id()?));
         let files = self.attachments.iter().enumerate().filter_map(id).collect();
-        self.attachments.retain(|link| link.url.trim().parse::<AttachmentId>().is_err());
+        self.attachments.retain(|link| link.file_id().is_none());
         files
     }
 

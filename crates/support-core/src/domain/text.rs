@@ -48,7 +48,8 @@ impl TextRule {
         }
         let regular = trimmed.replace("\r\n", "\n");
         let breaks = |c: char| matches!(c, '\n' | '\t') || is_line_break(c);
-        let forbidden = |c: char| if breaks(c) { !self.multiline } else { c.is_control() };
+        let turns = |c: char| !self.multiline && matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let forbidden = |c: char| if breaks(c) { !self.multiline } else { c.is_control() || turns(c) };
         match regular.chars().find(|c| forbidden(*c)) {
             None => Ok(Some(regular)),
             Some(c) if breaks(c) || c == '\r' && !self.multiline => Err(Fault::new(field, "must be a single line")),
@@ -58,8 +59,12 @@ impl TextRule {
 }
 
 /// Characters without a shape: a text of nothing else is empty.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+pub(in crate::domain) fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{115F}' | '\u{1160}' | '\u{200B}'
+            ..='\u{200F}' | '\u{2060}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+    )
 }
 
 /// The line and paragraph separators of Unicode.
@@ -92,6 +97,8 @@ mod tests {
             ("a\nb", "single line"),
             ("a\0b", "U+0000"),
             ("a\u{9b}b", "U+009B"),
+            ("a\u{202e}b", "U+202E"),
+            ("\u{3164}", "empty"),
         ] {
             let fault = TextRule::line(10).required("subject", text).unwrap_err();
             assert_eq!(fault.field, "subject");

@@ -39,7 +39,7 @@ async fn a_review_is_read_once_a_person_has_approved_it() {
     assert_eq!((page.items.len(), page.sum.count(), page.sum.average()), (1, 1, Some(5.0)));
     assert!(state(desk.reviews().decide(&grace(), written.id, true, None).await).contains("already"));
     assert_eq!(desk.reviews().vote(&eve(), None, written.id, true).await.unwrap().helpful, 1);
-    assert!(matches!(desk.reviews().vote(&ada(), None, written.id, true).await, Err(Error::Forbidden(_))), "one's own");
+    assert!(state(desk.reviews().vote(&ada(), None, written.id, true).await).contains("yourself"));
 
     let withdrawn = desk.reviews().decide(&joan(), written.id, false, Some("Spam after all".into())).await.unwrap();
     assert_eq!(withdrawn.decision_note.as_deref(), Some("Spam after all"));

@@ -144,7 +144,9 @@ async fn receive_into(
     request: Request,
     most: usize,
 ) -> Result<(), Problem> {
-    let whole = app.desk.attachments().rule().max_bytes.saturating_add(REST).saturating_mul(most as u64);
+    // Twice as much as may come: a file that is too large is refused by its name, not by the size of the form.
+    let whole =
+        app.desk.attachments().rule().max_bytes.saturating_mul(2).saturating_add(REST).saturating_mul(most as u64);
     let whole = usize::try_from(whole).unwrap_or(usize::MAX);
     let mut form = Form::of(request, whole, app).await?;
     let mut internal = false;

@@ -178,6 +178,7 @@ async fn an_upload_is_named_in_what_is_written() {
         json!({ "subject": "Broken", "description": "See the file", "attachments": [id, "https://example.org/a"] });
     api.post(EVE, "/tickets", body.clone()).await.problem(422, "invalid");
     let ticket = api.post(ADA, "/tickets", body).await.expect(201);
+    assert_eq!(ticket["messages"][0]["attachments"], json!(["https://example.org/a", id]));
     let listed = api.get(GRACE, &format!("/tickets/{}/attachments", ticket["id"].as_str().unwrap())).await.expect(200);
     assert_eq!(listed["attachments"][0]["id"], id);
 }

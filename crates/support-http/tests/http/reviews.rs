@@ -40,7 +40,7 @@ async fn a_review_is_read_by_everybody_once_it_is_published() {
         let votes = api.post(who, &format!("{path}/helpful"), Value::Null).await.expect(200);
         assert_eq!(votes["helpful"], helpful);
     }
-    api.post(ADA, &format!("{path}/helpful"), Value::Null).await.problem(403, "forbidden");
+    api.post(ADA, &format!("{path}/helpful"), Value::Null).await.problem(409, "state");
     assert_json_snapshot!("published_reviews", api.get(Who::Guest, "/reviews").await.expect(200));
     for (query, found) in
         [("vehicleType=suv", 1), ("vehicle_type=SUV&rating=4", 1), ("rating=5", 0), ("vehicleType=van", 0)]

@@ -23,7 +23,7 @@ pub struct Suggested {
 
 /// Below this [confidence](Suggested::confidence) nothing is offered: an article that does not answer costs its reader more
 /// than none.
-pub const SUGGESTED: f32 = 0.5;
+pub const SUGGESTED: f32 = 0.3;
 
 /// At most so many.
 const MOST: u32 = 5;

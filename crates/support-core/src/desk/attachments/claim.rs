@@ -1,13 +1,14 @@
 //! Files that were uploaded first and are named now.
 
 use crate::{
-    desk::{Desk, Error, documents::Held, messages::Posted},
+    desk::{Desk, Error, Planned, documents::Held, messages::Posted},
     domain::{
         actor::Actor,
         attachment::{AttachedTo, Attachment},
         document::DocumentKind,
         fault::{Fault, Faults},
         id::{AttachmentId, MessageId, ReviewId, TicketId},
+        message::{Attachment as Link, Message},
     },
     ports::{Write, documents::DocumentQuery},
 };
@@ -40,7 +41,8 @@ impl Desk {
                 ));
                 continue;
             };
-            if let Some(file) = faults.keep(change(held.value.clone())) {
+            let named = |fault: Fault| Fault { field: format!("{field}.{place}"), ..fault };
+            if let Some(file) = faults.keep(change(held.value.clone()).map_err(named)) {
                 writes.push(held.put(&file)?);
             }
         }
@@ -52,16 +54,27 @@ impl Desk {
     pub(in crate::desk) async fn claim_files(
         &self,
         actor: &Actor,
-        posted: &Posted,
+        planned: &mut Planned<Posted>,
         files: &[(usize, AttachmentId)],
-    ) -> Result<Vec<Write>, Error> {
-        let Posted { ticket, message } = posted;
-        if !files.is_empty() {
-            self.attachments().must_take(ticket, files.len()).await?;
+    ) -> Result<(), Error> {
+        if files.is_empty() {
+            return Ok(());
         }
+        let Posted { ticket, message } = &planned.outcome;
+        self.attachments().must_take(ticket, files.len()).await?;
         let on = AttachedTo::Ticket { ticket: ticket.id, message: Some(message.id) };
         let change = |file| Ok(Attachment { on, customer: Some(ticket.customer), internal: message.internal, ..file });
-        self.claim(actor, "attachments", files, change).await
+        let claimed = self.claim(actor, "attachments", files, change).await?;
+        let links: Vec<Link> = files.iter().map(|(_, id)| Link::file(*id)).collect();
+        let named = |message: &mut Message| message.attachments.extend(links.iter().cloned());
+        for write in &mut planned.changes.writes {
+            if let Write::OpenTicket { message, .. } | Write::AddMessage { message, .. } = write {
+                named(message);
+            }
+        }
+        named(&mut planned.outcome.message);
+        planned.changes.writes.extend(claimed);
+        Ok(())
     }
 
     /// Files go where the messages go that they came with; all that hang on the ticket where no messages are named. A file

@@ -88,7 +88,7 @@ impl Tickets<'_> {
         let number = desk.ticket_number(cx.now).await?;
         let ids = NewIds { ticket: desk.0.ids.id(cx.now).into(), message: desk.0.ids.id(cx.now).into() };
         let mut planned = desk.plan_opening(actor, checked.open(cx, customer, &ids, number)).await?;
-        planned.changes.writes.extend(desk.claim_files(actor, &planned.outcome, &files).await?);
+        desk.claim_files(actor, &mut planned, &files).await?;
         Ok(planned)
     }
 

@@ -28,8 +28,12 @@ impl Ticket {
     pub fn edit_message(&self, cx: Context<'_>, message: &Message, text: NewText) -> Result<Post, Refusal> {
         let mut faults = Faults::new();
         let field = if text.field.is_empty() { "message" } else { text.field };
-        let draft = text.over(&message.attachments).check(&cx.profile.limits, field, &mut faults);
+        let mut draft = text.over(&message.attachments);
+        draft.take_files();
+        let mut draft = draft.check(&cx.profile.limits, field, &mut faults);
         faults.check()?;
+        // Files that came with it are taken away by themselves, not by leaving them out.
+        draft.attachments.extend(message.attachments.iter().filter(|link| link.file_id().is_some()).cloned());
         self.may_correct(cx, message)?;
         let mut pen = Pen::new(cx, self);
         if draft.body == message.body && draft.attachments == message.attachments {

@@ -1,7 +1,7 @@
 use super::Reach;
 use crate::domain::{
     fault::{Fault, Faults},
-    text::TextRule,
+    text::{TextRule, is_invisible},
 };
 
 /// Where somebody can be reached, not yet checked.
@@ -38,7 +38,10 @@ impl Reach {
 fn address(field: &str, text: &str) -> Result<Option<String>, Fault> {
     let Some(text) = TextRule::line(254).optional(field, text)? else { return Ok(None) };
     let whole = text.rsplit_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains(|c| c != '.'));
-    if whole && !text.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '"')) {
+    let strange = |c: char| c.is_whitespace() || is_invisible(c) || matches!(c, '<' | '>' | ',' | ';' | '"');
+    let is_label = |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
+    let labels = text.rsplit_once('@').is_some_and(|(_, domain)| domain.split('.').all(is_label));
+    if whole && labels && !text.contains(strange) {
         Ok(Some(text))
     } else {
         Err(Fault::new(field, "must be a mail address, such as ada@example.org"))
