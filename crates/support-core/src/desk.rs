@@ -22,6 +22,7 @@ pub mod workers;
 
 mod assignment;
 mod builder;
+mod digest;
 mod error;
 mod numbers;
 mod plan;

@@ -12,7 +12,7 @@ use crate::{
         agent::{Agent, AgentEdit, Availability},
         id::AgentId,
     },
-    ports::{ChangeSet, Slice, Write, agents::AgentQuery},
+    ports::{Slice, Write, agents::AgentQuery},
 };
 
 /// Describes agents and hears whether they take tickets. From [`Desk::agents`].
@@ -86,7 +86,7 @@ impl Agents<'_> {
         }
         let edited = Agent { version: read + 1, ..row.edit(edit, now)? };
         let write = Write::PutAgent { agent: Box::new(edited.clone()), read };
-        Ok(Planned { changes: ChangeSet { writes: vec![write], ..ChangeSet::default() }, outcome: edited })
+        Ok(Planned::writing(vec![write], edited))
     }
 
     async fn consequences(self, agent: Agent, said: Option<Availability>) -> Result<Agent, Error> {

@@ -22,7 +22,7 @@ use crate::{
         id::ArticleId,
         vote::{VotedOn, Votes},
     },
-    ports::{ChangeSet, Slice, documents::DocumentQuery},
+    ports::{Slice, documents::DocumentQuery},
 };
 use chrono::{DateTime, Utc};
 
@@ -272,5 +272,5 @@ fn plan_written(before: Option<&Held<Article>>, written: Written) -> Result<Plan
     };
     let revision = revision.as_ref().map(add).transpose()?;
     let writes = std::iter::once(put).chain(revision).collect();
-    Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: article })
+    Ok(Planned::writing(writes, article))
 }

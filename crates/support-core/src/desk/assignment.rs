@@ -11,7 +11,7 @@ use crate::{
         id::{AgentId, TicketId},
         ticket::{AssigneeFilter, Change, Cursor, Sort, SortKey, Ticket, TicketFilter, TicketQuery, TicketSummary},
     },
-    ports::{ChangeSet, Write, agents::AgentQuery},
+    ports::{Write, agents::AgentQuery},
 };
 
 /// How far to go at one time.
@@ -224,7 +224,7 @@ impl Desk {
         let cx = self.context(actor);
         let choice = self.profile().assignment.choose(&ticket, &agents, cx.now);
         let Ok(Choice { agent, why, rule }) = choice else {
-            return Ok(Planned { changes: ChangeSet::default(), outcome: ticket });
+            return Ok(Planned::nothing(ticket));
         };
         let change = ticket.assign_by_rule(cx, agent.into(), rule.unwrap_or(RULE), why)?;
         self.plan_change(actor, &ticket, change).await
@@ -273,7 +273,7 @@ impl Desk {
     async fn plan_hand_back(&self, actor: &Actor, ticket: TicketId, agent: AgentId) -> Result<Planned<Ticket>, Error> {
         let ticket = self.0.store.ticket(ticket).await?.ok_or(Error::NotFound)?;
         if ticket.occupies().map(|holder| holder.id) != Some(agent) {
-            return Ok(Planned { changes: ChangeSet::default(), outcome: ticket });
+            return Ok(Planned::nothing(ticket));
         }
         let change = ticket.hand_back(self.context(actor), "hand-over", "went offline".to_owned());
         self.plan_change(actor, &ticket, change).await

@@ -18,7 +18,6 @@ use crate::{
         id::{CallbackId, CustomerId},
     },
     ports::{
-        ChangeSet,
         directory::Lookup,
         documents::DocumentQuery,
         notifier::Errand,
@@ -138,8 +137,7 @@ impl Callbacks<'_> {
             created_at: now,
             updated_at: now,
         };
-        let writes = vec![add(&callback)?];
-        Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: callback })
+        Ok(Planned::writing(vec![add(&callback)?], callback))
     }
 
     async fn check_number_of_calls(self, customer: CustomerId) -> Result<(), Error> {
@@ -301,8 +299,7 @@ impl<'a> Callbacks<'a> {
 }
 
 fn planned(held: &Held<Callback>, callback: Callback) -> Result<Planned<Callback>, Error> {
-    let writes = vec![held.put(&callback)?];
-    Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: callback })
+    Ok(Planned::writing(vec![held.put(&callback)?], callback))
 }
 
 fn own_ref(actor: &Actor) -> Option<AgentRef> {

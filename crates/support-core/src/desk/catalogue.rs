@@ -9,7 +9,7 @@ use crate::{
         fault::{Fault, Refusal},
         id::{AgentId, EntryId},
     },
-    ports::{ChangeSet, Write},
+    ports::Write,
 };
 
 /// Keeps the lists. From [`Desk::catalogue`].
@@ -89,7 +89,7 @@ impl Catalogue<'_> {
         let created_at = before.map_or(now, |before| before.created_at);
         let entry = Entry { id, version: read + 1, item, created_at, updated_at: now };
         let write = Write::PutEntry { entry: Box::new(entry.clone()), read };
-        Ok(Planned { changes: ChangeSet { writes: vec![write], ..ChangeSet::default() }, outcome: entry })
+        Ok(Planned::writing(vec![write], entry))
     }
 
     /// Takes an item off its list. Tickets keep the category they have.
@@ -104,7 +104,7 @@ impl Catalogue<'_> {
         self.authorise_keeping(actor, kind)?;
         let entry = self.find_own(actor, kind, id).await?;
         let write = Write::RemoveEntry { kind, id, read: entry.version };
-        Ok(Planned { changes: ChangeSet { writes: vec![write], ..ChangeSet::default() }, outcome: entry })
+        Ok(Planned::writing(vec![write], entry))
     }
 
     /// A canned response with what it says of a ticket put in.

@@ -2,7 +2,10 @@
 
 use super::{Desk, Error};
 use crate::{
-    domain::document::{Document, Kept, Placement, Unreadable},
+    domain::{
+        document::{Document, Kept, Placement, Unreadable},
+        fault::Fault,
+    },
     ports::{Slice, StoreError, Write, documents::DocumentQuery},
 };
 use uuid::Uuid;
@@ -70,11 +73,7 @@ impl Desk {
 
     /// A page of a list, and how many stand on it.
     pub(super) async fn page_of<T: Kept>(&self, list: &str, falling: bool, page: Paging) -> Result<Paged<T>, Error> {
-        let limit = page.limit.min(self.profile().limits.page);
-        let skip = page.number.saturating_sub(1).saturating_mul(limit);
-        if skip > DEEPEST {
-            return Err(crate::domain::fault::Fault::new("page", format!("lists end at row {DEEPEST}")).into());
-        }
+        let (skip, limit) = page.rows(self.profile().limits.page)?;
         let query = DocumentQuery { falling, skip, ..DocumentQuery::rising(T::KIND, list, limit) };
         let items = self.held_list(&query).await?.items.into_iter().map(|held| held.value).collect();
         let total = self.counts_on::<T>(&[list.to_owned()]).await?.first().copied().unwrap_or(0);
@@ -92,6 +91,18 @@ pub struct Paging {
     pub number: u32,
     /// Rows on each; lowered to the most that the profile allows.
     pub limit: u32,
+}
+
+impl Paging {
+    /// How many rows to pass over, and how many to read at most.
+    pub(super) fn rows(self, most: u32) -> Result<(u32, u32), Fault> {
+        let limit = self.limit.min(most);
+        let skip = self.number.saturating_sub(1).saturating_mul(limit);
+        if skip > DEEPEST {
+            return Err(Fault::new("page", format!("lists end at row {DEEPEST}")));
+        }
+        Ok((skip, limit))
+    }
 }
 
 impl Default for Paging {

@@ -17,7 +17,7 @@ use crate::{
         },
         id::CustomerId,
     },
-    ports::{ChangeSet, Write},
+    ports::Write,
 };
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -53,7 +53,7 @@ impl FeedbackDesk<'_> {
         self.check_first(&feedback, customer).await?;
         let mut writes = vec![add(&feedback)?];
         writes.extend(self.answer_survey(actor, &feedback).await?);
-        Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: feedback })
+        Ok(Planned::writing(writes, feedback))
     }
 
     async fn check_first(self, feedback: &Feedback, customer: CustomerId) -> Result<(), Error> {

@@ -7,16 +7,13 @@ use super::{
     plan::not_about_a_ticket,
     tickets::NewTicket,
 };
-use crate::{
-    domain::{
-        access::Action,
-        actor::Actor,
-        fault::{Fault, Refusal},
-        id::InquiryId,
-        inquiry::{Inquiry, InquiryState, NewInquiry},
-        ticket::{Opening, Source},
-    },
-    ports::ChangeSet,
+use crate::domain::{
+    access::Action,
+    actor::Actor,
+    fault::{Fault, Refusal},
+    id::InquiryId,
+    inquiry::{Inquiry, InquiryState, NewInquiry},
+    ticket::{Opening, Source},
 };
 
 /// Logging and settling inquiries. From [`Desk::inquiries`].
@@ -50,8 +47,7 @@ impl Inquiries<'_> {
         let now = self.0.now();
         let id = self.0.0.ids.id(now).into();
         let inquiry = NewInquiry { name, channel, ..new }.check(id, customer, actor.signature(), now)?;
-        let writes = vec![add(&inquiry)?];
-        Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: inquiry })
+        Ok(Planned::writing(vec![add(&inquiry)?], inquiry))
     }
 
     /// A page of inquiries, the latest first.
@@ -88,8 +84,7 @@ impl Inquiries<'_> {
         let plan = || async {
             let held = self.own(actor, id).await?;
             let inquiry = held.value.clone().settle(InquiryState::Dismissed)?;
-            let writes = vec![held.put(&inquiry)?];
-            Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: inquiry })
+            Ok(Planned::writing(vec![held.put(&inquiry)?], inquiry))
         };
         self.0.run(actor, plan).await
     }

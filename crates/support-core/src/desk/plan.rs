@@ -21,6 +21,18 @@ pub struct Planned<T> {
     pub outcome: T,
 }
 
+impl<T> Planned<T> {
+    /// A plan that writes, and neither guards nor tells anything.
+    pub(super) fn writing(writes: Vec<Write>, outcome: T) -> Self {
+        Self { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome }
+    }
+
+    /// A plan that changes nothing.
+    pub(super) fn nothing(outcome: T) -> Self {
+        Self::writing(Vec::new(), outcome)
+    }
+}
+
 /// What a use case answers.
 pub trait Outcome: Send + 'static {
     /// The ticket after it, if it is about one.

@@ -2,6 +2,7 @@
 
 use super::{
     Desk, Error, Outcome, Planned,
+    digest::sha256,
     documents::{Held, add},
     messages::Posted,
     plan::not_about_a_ticket,
@@ -18,12 +19,11 @@ use crate::{
         message::Message,
         profile::Profile,
         text::TextRule,
-        ticket::{Context, ForCustomer, NewIds, Opening, Reach, Ticket},
+        ticket::{Context, ForCustomer, Opening, Reach, Ticket},
     },
-    ports::{ChangeSet, Write, documents::DocumentQuery, notifier::Errand},
+    ports::{Write, documents::DocumentQuery, notifier::Errand},
 };
 use chrono::TimeDelta;
-use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
 /// Opening and entering tickets without an account. From [`Desk::public`].
@@ -128,7 +128,8 @@ impl Public<'_> {
     /// # Errors
     /// A token that opens nothing, or not this ticket: there is no such ticket.
     pub async fn enter(self, ticket: impl Into<TicketRef>, token: &str) -> Result<(Actor, TicketId), Error> {
-        let access: Option<Held<AccessToken>> = self.0.held_by_key(&AccessToken::key(&digest(token))).await?;
+        let access: Option<Held<AccessToken>> =
+            self.0.held_by_key(&AccessToken::key(&sha256(token.as_bytes()))).await?;
         let access = access.ok_or(Error::NotFound)?.value;
         let found = self.0.0.store.ticket(access.ticket).await?;
         let named = |found: &Ticket| match ticket.into() {
@@ -156,7 +157,7 @@ impl Public<'_> {
     }
 
     async fn plan_link(self, number: &str) -> Result<Planned<Link>, Error> {
-        let nothing = Planned { changes: ChangeSet::default(), outcome: Link(None) };
+        let nothing = Planned::nothing(Link(None));
         let found = self.0.0.store.ticket_by_number(number).await?;
         let Some(ticket) = found.filter(|ticket| ticket.deleted_at.is_none()) else { return Ok(nothing) };
         let Some(email) = ticket.reach.email.clone() else { return Ok(nothing) };
@@ -176,7 +177,7 @@ impl Public<'_> {
         let gone = mailed.into_iter().take(spare).map(Held::remove);
         let writes = std::iter::once(add(&access)?).chain(gone).collect();
         let outcome = Link(Some((ticket, email, token)));
-        Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome })
+        Ok(Planned::writing(writes, outcome))
     }
 
     /// Makes all tokens of a ticket open nothing any more. Answers how many there were.
@@ -188,7 +189,7 @@ impl Public<'_> {
         let plan = || async {
             let writes: Vec<Write> = self.tokens(ticket).await?.iter().map(Held::remove).collect();
             let revoked = Revoked(u32::try_from(writes.len()).unwrap_or(u32::MAX));
-            Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: revoked })
+            Ok(Planned::writing(writes, revoked))
         };
         self.0.run(actor, plan).await.map(|Revoked(n)| n)
     }
@@ -201,7 +202,7 @@ impl Public<'_> {
 
     /// Whether one address got as many links in the last hour as anybody should, of whatever tickets.
     async fn was_mailed_enough(self, email: &str) -> Result<bool, Error> {
-        let list = AccessToken::mailed(&digest(&Reach::key(email)));
+        let list = AccessToken::mailed(&sha256(Reach::key(email).as_bytes()));
         let query = DocumentQuery { skip: MAILS - 1, ..DocumentQuery::falling(DocumentKind::Access, list, 1) };
         let found = self.0.held_list::<AccessToken>(&query).await?.items;
         Ok(found.first().is_some_and(|held| self.0.now() < held.value.created_at + HOUR))
@@ -219,19 +220,12 @@ impl Public<'_> {
             id: ids.id(now).into(),
             ticket: ticket.id,
             customer: ticket.customer,
-            digest: digest(&text),
-            mailed_to: email.map(|email| digest(&Reach::key(email))),
+            digest: sha256(text.as_bytes()),
+            mailed_to: email.map(|email| sha256(Reach::key(email).as_bytes())),
             created_at: now,
         };
         (Token(text), access)
     }
-}
-
-fn digest(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 impl Desk {
@@ -261,9 +255,7 @@ impl Desk {
         let categories = self.categories().await?;
         let cx = Context { categories: &categories, ..self.context(actor) };
         let checked = opening.check(cx, None)?;
-        let number = self.ticket_number(cx.now).await?;
-        let ids = NewIds { ticket: self.0.ids.id(cx.now).into(), message: self.0.ids.id(cx.now).into() };
         let whom = ForCustomer { id: customer, name: name.unwrap_or_default(), tier: None, language: None };
-        self.plan_opening(actor, checked.open(cx, whom, &ids, number)).await
+        self.plan_checked(cx, checked, whom).await
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         review::{Bought, NewReview, RatingSum, Review, ReviewState, purchase},
         vote::{VotedOn, Votes},
     },
-    ports::{ChangeSet, directory::Lookup},
+    ports::directory::Lookup,
 };
 
 /// Writing, moderating and reading reviews. From [`Desk::reviews`].
@@ -67,7 +67,7 @@ impl Reviews<'_> {
         }
         let mut writes = vec![add(&review)?];
         writes.extend(self.0.claim_photos(actor, review.id, &photos).await?);
-        Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: review })
+        Ok(Planned::writing(writes, review))
     }
 
     /// A page of published reviews.
@@ -131,8 +131,7 @@ impl Reviews<'_> {
         self.0.authorise(actor, Action::Moderate)?;
         let held: Held<Review> = self.0.held(id.uuid()).await?.ok_or(Error::NotFound)?;
         let review = held.value.clone().decide(publish, note, actor.signature(), self.0.now())?;
-        let writes = vec![held.put(&review)?];
-        Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: review })
+        Ok(Planned::writing(vec![held.put(&review)?], review))
     }
 
     /// Counts whether a published review was helpful: once for each person.

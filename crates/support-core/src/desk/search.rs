@@ -10,7 +10,6 @@ use super::{Desk, Error, documents::Paging};
 use crate::domain::{
     access::Action,
     actor::Actor,
-    fault::Fault,
     id::TicketId,
     search::{Hits, Label, Matching, SearchKey, SearchQuery, SearchScope},
     ticket::Ticket,
@@ -43,9 +42,6 @@ pub struct FoundTickets {
     pub hits: Hits,
 }
 
-/// Pages end here.
-const DEEPEST: u32 = 10_000;
-
 impl SearchDesk<'_> {
     /// Tickets that say this, among those that the actor may see; for staff, notes are searched too.
     ///
@@ -53,11 +49,7 @@ impl SearchDesk<'_> {
     /// Actors who may list no tickets; failures of the index.
     pub async fn tickets(self, actor: &Actor, search: &TicketSearch, page: Paging) -> Result<FoundTickets, Error> {
         self.0.authorise(actor, Action::List)?;
-        let limit = page.limit.min(self.0.profile().limits.page);
-        let skip = page.number.saturating_sub(1).saturating_mul(limit);
-        if skip > DEEPEST {
-            return Err(Fault::new("page", format!("lists end at row {DEEPEST}")).into());
-        }
+        let (skip, limit) = page.rows(self.0.profile().limits.page)?;
         let notes = self.0.may(actor, Action::ReadTrail, None);
         let query = SearchQuery {
             matching: if search.all { Matching::All } else { Matching::Any },

@@ -13,7 +13,7 @@ use crate::{
         id::TicketId,
         ticket::Change,
     },
-    ports::{ChangeSet, Write, documents::DocumentQuery, notifier::Errand},
+    ports::{Write, documents::DocumentQuery, notifier::Errand},
 };
 
 /// Nothing to answer.
@@ -64,12 +64,12 @@ impl Desk {
     async fn plan_sending(&self, id: TicketId) -> Result<Planned<Sent>, Error> {
         let held: Option<Held<Survey>> = self.held_by_key(&Survey::key(id)).await?;
         let due = held.filter(|held| matches!(held.value.state, SurveyState::Due { .. }));
-        let Some(held) = due else { return Ok(Planned { changes: ChangeSet::default(), outcome: Sent(None) }) };
+        let Some(held) = due else { return Ok(Planned::nothing(Sent(None))) };
         let ticket = self.0.store.ticket(id).await?;
         let stands =
             ticket.is_some_and(|row| row.phase.is_done() && row.deleted_at.is_none() && row.merged_into.is_none());
         let sent = Survey { state: SurveyState::Sent { at: self.now() }, ..held.value.clone() };
         let (write, outcome) = if stands { (held.put(&sent)?, Some(sent)) } else { (held.remove(), None) };
-        Ok(Planned { changes: ChangeSet { writes: vec![write], ..ChangeSet::default() }, outcome: Sent(outcome) })
+        Ok(Planned::writing(vec![write], Sent(outcome)))
     }
 }

@@ -5,13 +5,10 @@ use super::{
     documents::{Held, add},
     plan::not_about_a_ticket,
 };
-use crate::{
-    domain::{
-        actor::Actor,
-        fault::Fault,
-        vote::{Vote, VotedOn, Voter, Votes},
-    },
-    ports::ChangeSet,
+use crate::domain::{
+    actor::Actor,
+    fault::Fault,
+    vote::{Vote, VotedOn, Voter, Votes},
 };
 
 not_about_a_ticket!(Votes);
@@ -32,7 +29,7 @@ impl Desk {
         let before: Option<Held<Vote>> = self.held_by_key(&Vote::key(on, &by)).await?;
         let mut votes = self.votes(&[on]).await?.pop().unwrap_or_default();
         if before.as_ref().is_some_and(|before| before.value.helpful == helpful) {
-            return Ok(Planned { changes: ChangeSet::default(), outcome: votes });
+            return Ok(Planned::nothing(votes));
         }
         let at = self.now();
         let write = match &before {
@@ -46,7 +43,7 @@ impl Desk {
         };
         *one += 1;
         *other = other.saturating_sub(u64::from(before.is_some()));
-        Ok(Planned { changes: ChangeSet { writes: vec![write], ..ChangeSet::default() }, outcome: votes })
+        Ok(Planned::writing(vec![write], votes))
     }
 
     /// What the votes on each of these come to.

@@ -126,8 +126,11 @@ impl Desk {
     ) -> Result<Vec<Write>, Error> {
         let on = AttachedTo::Review { review };
         let change = |file: Attachment| {
-            file.kind.must_be_image("photos".to_owned())?;
-            Ok(Attachment { on, ..file })
+            if file.kind.is_image() {
+                Ok(Attachment { on, ..file })
+            } else {
+                Err(Fault::new("photos", "is no picture"))
+            }
         };
         let photos: Vec<(usize, AttachmentId)> = photos.iter().copied().enumerate().collect();
         self.claim(actor, "photos", &photos, change).await

@@ -4,13 +4,14 @@ use super::Attachments;
 use crate::{
     desk::{
         Desk, Error, Planned,
+        digest::hex,
         documents::{Held, add},
         tickets::TicketRef,
     },
     domain::{
         access::Action,
         actor::Actor,
-        attachment::{AttachedTo, Attachment, FileKind, Inspection, NewFile, STAGED_EACH, Safety, key_name},
+        attachment::{AttachedTo, Attachment, Inspection, NewFile, STAGED_EACH, Safety, key_name},
         document::DocumentKind,
         event::Fact,
         fault::{Fault, Refusal},
@@ -21,7 +22,6 @@ use crate::{
 };
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// Where a file is uploaded to.
 #[derive(Debug, Clone)]
@@ -242,28 +242,12 @@ impl Desk {
             }
         })
     }
-}
 
-impl Desk {
     /// Takes the bytes of a harmful file away, once its entry says that it is one: an entry must never lead to bytes that are
     /// gone without saying so.
     pub(super) async fn drop_harmful(&self, file: &Attachment) {
         if matches!(file.safety, Safety::Infected { .. }) {
             self.forget_file(&file.key).await;
         }
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
-impl FileKind {
-    /// For photos.
-    pub(super) fn must_be_image(self, field: String) -> Result<(), Fault> {
-        if self.is_image() { Ok(()) } else { Err(Fault::new(field, "is no picture")) }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         document::DocumentKind,
         id::AttachmentId,
     },
-    ports::{ChangeSet, documents::DocumentQuery, files::FileError},
+    ports::{documents::DocumentQuery, files::FileError},
 };
 
 /// Files that could not be scanned, before a look ends.
@@ -56,7 +56,7 @@ impl Attachments<'_> {
         let plan = || async {
             let now: Option<Held<Attachment>> = self.0.held(id.uuid()).await?;
             let Some(now) = now.filter(|now| now.value.safety == Safety::Quarantined) else {
-                return Ok(Planned { changes: ChangeSet::default(), outcome: Vec::new() });
+                return Ok(Planned::nothing(Vec::new()));
             };
             // It may have been named in the meantime.
             let file = found.clone().map(|safety| Attachment { safety, ..now.value.clone() });
@@ -64,8 +64,7 @@ impl Attachments<'_> {
                 Some(file) => now.put(file)?,
                 None => now.remove(),
             };
-            let changes = ChangeSet { writes: vec![write], ..ChangeSet::default() };
-            Ok(Planned { changes, outcome: file.into_iter().collect::<Vec<_>>() })
+            Ok(Planned::writing(vec![write], file.into_iter().collect::<Vec<_>>()))
         };
         for file in self.0.run(&actor, plan).await? {
             self.0.drop_harmful(&file).await;
@@ -88,7 +87,7 @@ impl Attachments<'_> {
                 let staged = now.filter(|now| now.value.on == AttachedTo::Nothing);
                 let writes = staged.iter().map(Held::remove).collect();
                 let gone: Vec<Attachment> = staged.into_iter().map(|now| now.value).collect();
-                Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: gone })
+                Ok(Planned::writing(writes, gone))
             };
             for file in self.0.run(&actor, plan).await? {
                 self.0.forget_file(&file.key).await;

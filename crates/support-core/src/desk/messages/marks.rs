@@ -11,7 +11,7 @@ use crate::{
         profile::Profile,
         ticket::Ticket,
     },
-    ports::{ChangeSet, Write},
+    ports::Write,
 };
 
 /// How many messages a side has yet to read.
@@ -59,7 +59,7 @@ impl Messages<'_> {
         let (message, by) = (self.0.message(actor, &ticket, message).await?, Side::of(actor.role()));
         let unread = self.0.0.store.unread_messages(ticket.id, by).await?;
         if !message.is_unread_by(by) {
-            return Ok(Planned { changes: ChangeSet::default(), outcome: Unread(unread) });
+            return Ok(Planned::nothing(Unread(unread)));
         }
         Ok(self.marked(&ticket, Some(message.id), by, unread.saturating_sub(1)))
     }
@@ -82,7 +82,7 @@ impl Messages<'_> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         let by = Side::of(actor.role());
         if self.0.0.store.unread_messages(ticket.id, by).await? == 0 {
-            return Ok(Planned { changes: ChangeSet::default(), outcome: Unread(0) });
+            return Ok(Planned::nothing(Unread(0)));
         }
         Ok(self.marked(&ticket, None, by, 0))
     }
@@ -98,6 +98,6 @@ impl Messages<'_> {
 
     fn marked(self, ticket: &Ticket, message: Option<MessageId>, by: Side, left: u32) -> Planned<Unread> {
         let write = Write::MarkRead { ticket: ticket.id, message, by, at: self.0.now() };
-        Planned { changes: ChangeSet { writes: vec![write], ..ChangeSet::default() }, outcome: Unread(left) }
+        Planned::writing(vec![write], Unread(left))
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         review::Review,
         vote::{Vote, Voter},
     },
-    ports::{ChangeSet, Write},
+    ports::Write,
 };
 
 /// The keys of files whose entries are gone.
@@ -62,7 +62,7 @@ impl People<'_> {
             }
             writes.push(forgotten(document)?);
         }
-        Ok(Planned { changes: ChangeSet { writes, ..ChangeSet::default() }, outcome: Gone(files) })
+        Ok(Planned::writing(writes, Gone(files)))
     }
 }
 

@@ -85,9 +85,7 @@ impl Tickets<'_> {
         let mut ticket = ticket;
         let files = ticket.opening.message.take_files();
         let (checked, customer) = self.checked(cx, ticket).await?;
-        let number = desk.ticket_number(cx.now).await?;
-        let ids = NewIds { ticket: desk.0.ids.id(cx.now).into(), message: desk.0.ids.id(cx.now).into() };
-        let mut planned = desk.plan_opening(actor, checked.open(cx, customer, &ids, number)).await?;
+        let mut planned = desk.plan_checked(cx, checked, customer).await?;
         desk.claim_files(actor, &mut planned, &files).await?;
         Ok(planned)
     }
@@ -128,6 +126,18 @@ impl Tickets<'_> {
 }
 
 impl Desk {
+    /// Opens what was checked: a number is taken, and the ids are drawn.
+    pub(in crate::desk) async fn plan_checked(
+        &self,
+        cx: Context<'_>,
+        checked: CheckedOpening,
+        customer: ForCustomer,
+    ) -> Result<Planned<Posted>, Error> {
+        let number = self.ticket_number(cx.now).await?;
+        let ids = NewIds { ticket: self.0.ids.id(cx.now).into(), message: self.0.ids.id(cx.now).into() };
+        self.plan_opening(cx.actor, checked.open(cx, customer, &ids, number)).await
+    }
+
     async fn for_customer(
         &self,
         actor: &Actor,
