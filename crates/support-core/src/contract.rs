@@ -26,6 +26,7 @@ mod lists;
 mod messages;
 mod model;
 mod operations;
+mod outbox;
 mod reads;
 mod requests;
 pub mod sample;
@@ -44,6 +45,7 @@ pub use lists::*;
 pub use messages::*;
 pub use model::{agrees_with_the_model, copies_agree_with_the_model};
 pub use operations::*;
+pub use outbox::*;
 pub use reads::*;
 pub use requests::*;
 pub use stats::*;
@@ -134,6 +136,10 @@ macro_rules! storage_contract {
             a_lease_is_given_back,
             an_overtaken_lease_guards,
             of_many_who_ask_one_gets_the_lease,
+            events_are_told_behind_those_that_were,
+            whoever_reads_on_misses_no_event,
+            places_are_given_under_a_lease,
+            a_ticket_changes_hands,
             of_a_person_is_left_what_the_domain_leaves,
             what_they_wrote_elsewhere_goes_too,
             nobody_finds_who_was_erased,

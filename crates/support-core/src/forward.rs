@@ -40,7 +40,7 @@ macro_rules! forward_store {
                     catalogue::{Entry, ItemKind},
                     document::{Document, DocumentKind},
                     event::Event,
-                    id::{AgentId, CustomerId, EntryId, MessageId, OperationId, TicketId, TimeEntryId},
+                    id::{AgentId, CustomerId, EntryId, EventId, MessageId, OperationId, TicketId, TimeEntryId},
                     message::{Message, Side},
                     operation::Operation,
                     request::{Request, RequestKey},
@@ -60,6 +60,7 @@ macro_rules! forward_store {
                     messages::{MessageQuery, MessageStore},
                     numbers::NumberStore,
                     operations::OperationStore,
+                    outbox::OutboxStore,
                     requests::RequestStore,
                     search::Search,
                     stats::StatsStore,
@@ -81,6 +82,11 @@ macro_rules! forward_store {
                         unread_messages(ticket: TicketId, side: Side) -> u32;
                     }
                     EventStore { events(query: &EventQuery) -> Slice<Event>; }
+                    OutboxStore {
+                        has_unplaced_events() -> bool;
+                        placed_events(after: Option<EventId>, limit: u32) -> Vec<Event>;
+                        last_placed_event() -> Option<EventId>;
+                    }
                     NumberStore { reserve_numbers(series: &str, count: u32) -> u64; }
                     AgentStore {
                         agent(id: AgentId) -> Option<Agent>;

@@ -10,6 +10,7 @@ mod files;
 mod leases;
 mod messages;
 mod operations;
+mod outbox;
 mod requests;
 mod search;
 mod stats;

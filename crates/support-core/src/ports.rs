@@ -8,22 +8,27 @@
 
 pub mod agents;
 pub mod archive;
+pub mod bus;
 pub mod catalogue;
+pub mod channels;
 pub mod clock;
 pub mod directory;
 pub mod documents;
 pub mod events;
 pub mod files;
 pub mod ids;
+pub mod intake;
 pub mod leases;
 pub mod messages;
 pub mod notifier;
 pub mod numbers;
 pub mod operations;
+pub mod outbox;
 pub mod phone;
 pub mod requests;
 pub mod scanner;
 pub mod search;
+pub mod sinks;
 pub mod spans;
 pub mod stats;
 mod store;
@@ -31,6 +36,7 @@ pub mod tickets;
 pub mod time_entries;
 pub mod timer;
 pub mod walk;
+pub mod webhooks;
 
 pub use store::{ChangeSet, Guard, Store, StoreError, Write};
 

@@ -236,6 +236,7 @@ fn every_write_is_tested(write: &Write) -> &'static str {
         Write::AddOperation(_) | Write::UndoOperation { .. } => "operations",
         Write::AddTimeEntry(_) | Write::RemoveTimeEntry { .. } => "time_entries",
         Write::RememberRequest { .. } | Write::ForgetRequests { .. } => "requests",
+        Write::PlaceEvents { .. } => "outbox",
         Write::Erase(_) => "erasure",
         Write::Restore(_) => "archive",
     }

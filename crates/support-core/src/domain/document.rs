@@ -19,54 +19,82 @@ use uuid::Uuid;
 pub enum DocumentKind {
     /// What a token opens without a sign-in: a ticket.
     Access,
+    /// Something that happened beside tickets, to be told to the outside.
+    Announcement,
     /// A help article.
     Article,
     /// A file on a ticket or review.
     Attachment,
     /// A phone call that a customer asked for.
     Callback,
+    /// An announcement on its way to somebody outside.
+    Delivery,
     /// The answers to a survey.
     Feedback,
     /// A question that was asked and logged.
     Inquiry,
+    /// That a message from outside was taken.
+    Intake,
+    /// Something that a person is told.
+    Notification,
+    /// How a person wants to be told things.
+    Preferences,
     /// A review of something bought.
     Review,
     /// What an article said at some time, in one language.
     Revision,
+    /// How far somebody outside was told.
+    Sink,
     /// A survey that was sent.
     Survey,
     /// That somebody found something helpful, or not.
     Vote,
+    /// An address that is told what happens.
+    Webhook,
 }
 
 impl DocumentKind {
     /// All of them, in the order of their words.
     pub const ALL: &'static [Self] = &[
         Self::Access,
+        Self::Announcement,
         Self::Article,
         Self::Attachment,
         Self::Callback,
+        Self::Delivery,
         Self::Feedback,
         Self::Inquiry,
+        Self::Intake,
+        Self::Notification,
+        Self::Preferences,
         Self::Review,
         Self::Revision,
+        Self::Sink,
         Self::Survey,
         Self::Vote,
+        Self::Webhook,
     ];
 
     /// The word in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Access => "access",
+            Self::Announcement => "announcement",
             Self::Article => "article",
             Self::Attachment => "attachment",
             Self::Callback => "callback",
+            Self::Delivery => "delivery",
             Self::Feedback => "feedback",
             Self::Inquiry => "inquiry",
+            Self::Intake => "intake",
+            Self::Notification => "notification",
+            Self::Preferences => "preferences",
             Self::Review => "review",
             Self::Revision => "revision",
+            Self::Sink => "sink",
             Self::Survey => "survey",
             Self::Vote => "vote",
+            Self::Webhook => "webhook",
         }
     }
 
@@ -82,7 +110,19 @@ impl DocumentKind {
             Self::Callback => &["name", "phone", "topic", "notes", "outcome"],
             Self::Feedback => &["comments"],
             Self::Inquiry => &["name", "email", "subject", "message"],
-            Self::Access | Self::Article | Self::Review | Self::Revision | Self::Survey | Self::Vote => &[],
+            Self::Webhook => &["url", "secrets"],
+            Self::Preferences => &["reach"],
+            Self::Access
+            | Self::Announcement
+            | Self::Article
+            | Self::Delivery
+            | Self::Intake
+            | Self::Notification
+            | Self::Review
+            | Self::Revision
+            | Self::Sink
+            | Self::Survey
+            | Self::Vote => &[],
         }
     }
 }

@@ -176,6 +176,7 @@ fn fact(fact: Fact) -> Fact {
         | Fact::SlaAtRisk { .. }
         | Fact::SlaBreached { .. }
         | Fact::SlaFulfilled { .. }
+        | Fact::Adopted {}
         | Fact::Erased {}) => untouched,
     }
 }

@@ -344,6 +344,8 @@ pub enum Fact {
         /// Whether it was too late.
         breached: bool,
     },
+    /// It was opened without an account, and belongs now to one that was made for the same mail address.
+    Adopted {},
     /// Everything that its customer had written, and who they are, was erased.
     Erased {},
 }
@@ -396,6 +398,7 @@ impl Fact {
             Self::SlaAtRisk { .. } => "sla_at_risk",
             Self::SlaBreached { .. } => "sla_breached",
             Self::SlaFulfilled { .. } => "sla_fulfilled",
+            Self::Adopted {} => "adopted",
             Self::Erased {} => "erased",
         }
     }
@@ -415,6 +418,7 @@ impl Fact {
                 | Self::WatcherAdded { .. }
                 | Self::WatcherRemoved { .. }
                 | Self::Linked { .. }
+                | Self::Adopted {}
                 | Self::Undone { .. }
                 | Self::TimeSpent { .. }
                 | Self::TimeRemoved { .. }

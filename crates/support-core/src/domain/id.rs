@@ -74,6 +74,14 @@ ids! {
     AttachmentId;
     /// What a token opens.
     AccessId;
+    /// Something that is told to the outside.
+    AnnouncementId;
+    /// An announcement on its way to one listener.
+    DeliveryId;
+    /// An address that is told what happens.
+    WebhookId;
+    /// Something that a person is told.
+    NotificationId;
     /// A category, canned response or saved view.
     EntryId;
 }

@@ -11,6 +11,7 @@ pub use workflow::{Hook, HookName, Hooks, Phase, Status, Workflow};
 
 use crate::domain::{
     actor::Role,
+    announcement::EventRule,
     assignment::Assignment,
     attachment::AttachmentRule,
     calendar::Calendar,
@@ -21,6 +22,7 @@ use crate::domain::{
     field::Field,
     key::{CategoryKey, PriorityKey},
     moderation::Moderation,
+    notification::NotificationRule,
     number::NumberFormat,
     sla::Sla,
 };
@@ -86,6 +88,12 @@ pub struct Profile {
     /// Which files are taken.
     #[serde(default)]
     pub attachments: AttachmentRule,
+    /// How the desk speaks to the outside.
+    #[serde(default)]
+    pub events: EventRule,
+    /// When people are told what, and how often.
+    #[serde(default)]
+    pub notifications: NotificationRule,
     /// What this desk wants to know of its tickets beyond what every desk does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,

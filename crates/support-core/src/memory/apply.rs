@@ -135,6 +135,7 @@ impl<'a> Journal<'a> {
                 self.forget(|request| request.at <= until);
                 Ok(())
             }
+            Write::PlaceEvents { limit: _ } => Ok(()),
             Write::Erase(erasure) => {
                 self.erase(&erasure);
                 Ok(())
@@ -349,6 +350,7 @@ impl<'a> Journal<'a> {
         must(self.version(event.ticket).is_some() && !self.rows.events.contains_key(&event.id))?;
         let place = self.place();
         self.set(|rows| &mut rows.trails, (event.ticket, place), Some(event.id));
+        self.set(|rows| &mut rows.placed, place, Some(event.id));
         self.set(|rows| &mut rows.events, event.id, Some((place, event)));
         Ok(())
     }

@@ -36,6 +36,7 @@ pub(super) struct Rows {
     pub(super) threads: BTreeMap<(TicketId, u64), MessageId>,
     pub(super) events: BTreeMap<EventId, (u64, Event)>,
     pub(super) trails: BTreeMap<(TicketId, u64), EventId>,
+    pub(super) placed: BTreeMap<u64, EventId>,
     pub(super) agents: BTreeMap<AgentId, Agent>,
     pub(super) tallies: BTreeMap<(TallyScope, DateTime<Utc>), Tally>,
     pub(super) entries: BTreeMap<EntryId, Entry>,

@@ -8,6 +8,7 @@ use super::{
     messages::MessageStore,
     numbers::NumberStore,
     operations::OperationStore,
+    outbox::OutboxStore,
     requests::RequestStore,
     search::Search,
     stats::StatsStore,
@@ -61,6 +62,7 @@ pub trait Store:
     TicketStore
     + MessageStore
     + EventStore
+    + OutboxStore
     + NumberStore
     + AgentStore
     + StatsStore
@@ -158,7 +160,8 @@ pub enum Write {
         message: Box<Message>,
     },
     /// A ticket as it shall be. The row gets version `read + 1`, whatever `ticket.version` says, and keeps the later of
-    /// both `updated_at`: a message may have touched it in between. Id, number, customer and `created_at` never change.
+    /// both `updated_at`: a message may have touched it in between. Id, number and `created_at` never change; whose it is
+    /// may, and then it is found from the new customer alone.
     UpdateTicket {
         /// The ticket.
         ticket: Box<Ticket>,
@@ -296,6 +299,13 @@ pub enum Write {
     ForgetRequests {
         /// The moment.
         until: DateTime<Utc>,
+    },
+    /// Of the events that have no place in the [outbox](OutboxStore) yet, so many of the first get theirs, in their order.
+    /// It comes with the lease of whoever gives places as a guard: two that do so at once are in each other's way. Nothing
+    /// where a store gives places by itself, or none is without.
+    PlaceEvents {
+        /// How many.
+        limit: u32,
     },
     /// A person is forgotten: every ticket of theirs becomes [`Erasure::ticket`] with its version raised by one, every
     /// message on it [`Erasure::message`], every event [`Erasure::event`], every time entry and operation likewise. So does

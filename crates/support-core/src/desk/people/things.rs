@@ -73,12 +73,19 @@ fn forgotten(document: Document) -> Result<Write, Error> {
         // The vote counts on; whose it was is nobody's business any more.
         DocumentKind::Vote => put(document, |vote: Vote| Vote { by: Voter::Visitor(vote.id.to_string()), ..vote }),
         DocumentKind::Access
+        | DocumentKind::Announcement
         | DocumentKind::Article
         | DocumentKind::Attachment
         | DocumentKind::Callback
+        | DocumentKind::Delivery
         | DocumentKind::Inquiry
+        | DocumentKind::Intake
+        | DocumentKind::Notification
+        | DocumentKind::Preferences
         | DocumentKind::Revision
-        | DocumentKind::Survey => {
+        | DocumentKind::Sink
+        | DocumentKind::Survey
+        | DocumentKind::Webhook => {
             let before = Box::new(document.placement);
             Ok(Write::RemoveDocument { kind: document.kind, id: document.id, read: document.version, before })
         }

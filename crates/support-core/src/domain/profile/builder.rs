@@ -1,5 +1,6 @@
 use super::{Categories, Hook, Hooks, Limits, Phase, Priorities, PriorityRule, Profile, Status, When, Wire, Workflow};
 use crate::domain::{
+    announcement::EventRule,
     assignment::Assignment,
     attachment::AttachmentRule,
     calendar::Calendar,
@@ -9,6 +10,7 @@ use crate::domain::{
     field::Field,
     key::{CategoryKey, PriorityKey, StatusKey},
     moderation::Moderation,
+    notification::NotificationRule,
     number::NumberFormat,
     sla::{ClockRules, Sla, SlaPolicy},
 };
@@ -52,6 +54,8 @@ impl ProfileBuilder {
             reviews: Moderation::default(),
             callbacks: CallbackRule::default(),
             attachments: AttachmentRule::default(),
+            events: EventRule::default(),
+            notifications: NotificationRule::default(),
             fields: Vec::new(),
         })
     }

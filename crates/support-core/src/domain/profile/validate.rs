@@ -22,6 +22,10 @@ pub(super) fn faults(profile: &Profile) -> Faults {
     assignment(profile, &mut found);
     fields(profile, &mut found);
     limits(profile, &mut found);
+    if profile.events.source.trim().is_empty() || profile.events.source.chars().any(char::is_whitespace) {
+        found.push(Fault::new("events.source", "must be a URI or path such as `/support-desk`, without blanks"));
+    }
+    found.0.extend(profile.notifications.faults().0);
     found
 }
 
