@@ -5,8 +5,9 @@ use std::process::Command;
 use std::thread;
 
 use test_servers::{
-    AMQP_URL, CLAMD_ADDRESS, Clamd, EMBEDDED, MYSQL_URL, MariaDb, POSTGRES_URL, Postgres, RabbitMq, Setup,
-    find_or_install_clamd, find_or_install_mariadb, find_or_install_postgres, find_or_install_rabbitmq,
+    AMQP_URL, CLAMD_ADDRESS, Clamd, EMBEDDED, MYSQL_URL, MariaDb, NATS_URL, Nats, POSTGRES_URL, Postgres, RabbitMq,
+    Setup, find_or_install_clamd, find_or_install_mariadb, find_or_install_nats, find_or_install_postgres,
+    find_or_install_rabbitmq,
 };
 
 use crate::shell::{Outcome, say, timed};
@@ -25,6 +26,7 @@ pub(crate) enum Kind {
     MySql,
     Clamd,
     RabbitMq,
+    Nats,
 }
 
 /// A server that runs until this is dropped.
@@ -35,7 +37,7 @@ struct Running {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Postgres, Self::MySql, Self::Clamd, Self::RabbitMq];
+    const ALL: [Self; 5] = [Self::Postgres, Self::MySql, Self::Clamd, Self::RabbitMq, Self::Nats];
 
     fn name(self) -> &'static str {
         match self {
@@ -43,6 +45,7 @@ impl Kind {
             Self::MySql => "MariaDB",
             Self::Clamd => "clamd",
             Self::RabbitMq => "RabbitMQ",
+            Self::Nats => "NATS",
         }
     }
 
@@ -53,6 +56,7 @@ impl Kind {
             Self::MySql => MYSQL_URL,
             Self::Clamd => CLAMD_ADDRESS,
             Self::RabbitMq => AMQP_URL,
+            Self::Nats => NATS_URL,
         }
     }
 
@@ -61,7 +65,7 @@ impl Kind {
         match self {
             Self::Postgres | Self::MySql => &WITH_DATABASES,
             Self::Clamd => &WITH_SCANNER,
-            Self::RabbitMq => &WITH_BROKERS,
+            Self::RabbitMq | Self::Nats => &WITH_BROKERS,
         }
     }
 
@@ -84,6 +88,10 @@ impl Kind {
             Self::RabbitMq => {
                 find_or_install_rabbitmq()?;
                 RabbitMq::start(setup).map(|server| running(server.url(), Box::new(server)))
+            }
+            Self::Nats => {
+                find_or_install_nats()?;
+                Nats::start(setup).map(|server| running(server.url(), Box::new(server)))
             }
         }
     }

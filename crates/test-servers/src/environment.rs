@@ -11,6 +11,8 @@ pub const MYSQL_URL: &str = "SUPPORT_TEST_MYSQL_URL";
 pub const CLAMD_ADDRESS: &str = "SUPPORT_TEST_CLAMD_ADDR";
 /// Names the variable with the address of the RabbitMQ broker that tests may fill.
 pub const AMQP_URL: &str = "SUPPORT_TEST_AMQP_URL";
+/// Names the variable with the address of the NATS server that tests may fill.
+pub const NATS_URL: &str = "SUPPORT_TEST_NATS_URL";
 /// Names the variable that, when set, leaves out the tests of every server whose address is not given.
 pub const EMBEDDED: &str = "SUPPORT_TEST_EMBEDDED";
 
@@ -52,6 +54,16 @@ pub fn clamd_address() -> Option<String> {
 #[track_caller]
 pub fn amqp_url() -> Option<String> {
     url_or_left_out("RabbitMQ", AMQP_URL)
+}
+
+/// The address of the NATS server, or `None` when its tests are to be left out. It must offer JetStream.
+///
+/// # Panics
+///
+/// When nobody has said either: a test that is silently left out passes for one that has run.
+#[track_caller]
+pub fn nats_url() -> Option<String> {
+    url_or_left_out("NATS", NATS_URL)
 }
 
 #[track_caller]

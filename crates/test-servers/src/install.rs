@@ -32,6 +32,12 @@ pub fn find_or_install_rabbitmq() -> Result<(), String> {
     find_or_install(programs::rabbitmq, "rabbitmq-server")
 }
 
+/// Makes sure that [`Nats::start`](crate::Nats::start) finds its program: installs it with `apt-get` when it is missing, we
+/// are root, and the system has it.
+pub fn find_or_install_nats() -> Result<(), String> {
+    find_or_install(programs::nats, "nats-server")
+}
+
 fn find_or_install<T>(find: fn() -> Result<T, String>, package: &str) -> Result<(), String> {
     // One installation at a time: a second one would fail at the first one's lock.
     static TURN: Mutex<()> = Mutex::new(());

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::environment::{AMQP_URL, CLAMD_ADDRESS, MYSQL_URL, POSTGRES_URL};
+use crate::environment::{AMQP_URL, CLAMD_ADDRESS, MYSQL_URL, NATS_URL, POSTGRES_URL};
 
 /// Where Debian and its kin keep what is not on the `PATH`: a directory for each version.
 const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
@@ -52,14 +52,29 @@ pub(crate) fn mariadb() -> Result<MariaDbPrograms, String> {
 }
 
 pub(crate) fn clamd() -> Result<PathBuf, String> {
-    let directories = path().chain(SERVER_DIRECTORIES.map(PathBuf::from));
-    directories.map(|place| place.join("clamd")).find(|program| program.is_file()).ok_or_else(|| {
+    server("clamd").ok_or_else(|| {
         format!(
             "`clamd` was not found, neither on the PATH nor in {}. Install the package `clamav-daemon`, or set \
              {CLAMD_ADDRESS} to the host and port of one that tests may ask.",
             SERVER_DIRECTORIES.join(", ")
         )
     })
+}
+
+pub(crate) fn nats() -> Result<PathBuf, String> {
+    server("nats-server").ok_or_else(|| {
+        format!(
+            "`nats-server` was not found, neither on the PATH nor in {}. Install the package `nats-server`, or set \
+             {NATS_URL} to the address of a server with JetStream that tests may fill.",
+            SERVER_DIRECTORIES.join(", ")
+        )
+    })
+}
+
+/// The program of a server that is one.
+fn server(name: &str) -> Option<PathBuf> {
+    let directories = path().chain(SERVER_DIRECTORIES.map(PathBuf::from));
+    directories.map(|place| place.join(name)).find(|program| program.is_file())
 }
 
 pub(crate) fn rabbitmq() -> Result<RabbitMqPrograms, String> {
