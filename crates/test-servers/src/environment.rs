@@ -66,6 +66,15 @@ pub fn nats_url() -> Option<String> {
     url_or_left_out("NATS", NATS_URL)
 }
 
+/// Whether the tests of something that has no variable of its own are to be left out, and says so if they are.
+pub(crate) fn is_embedded(name: &str) -> bool {
+    let embedded = env::var_os(EMBEDDED).is_some_and(|value| !value.is_empty());
+    if embedded {
+        eprintln!("LEFT OUT: {EMBEDDED} is set, so the tests of {name} do not run.");
+    }
+    embedded
+}
+
 #[track_caller]
 fn url_or_left_out(name: &str, variable: &str) -> Option<String> {
     match answer(variable, env::var_os(variable), env::var_os(EMBEDDED)) {

@@ -1,7 +1,9 @@
 //! Where the programs of the servers are.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
+use crate::account::Account;
 use crate::environment::{AMQP_URL, CLAMD_ADDRESS, MYSQL_URL, NATS_URL, POSTGRES_URL};
 
 /// Where Debian and its kin keep what is not on the `PATH`: a directory for each version.
@@ -68,6 +70,20 @@ pub(crate) fn nats() -> Result<PathBuf, String> {
              {NATS_URL} to the address of a server with JetStream that tests may fill.",
             SERVER_DIRECTORIES.join(", ")
         )
+    })
+}
+
+/// A `python3` that has aiosmtpd, for the account: other users may not enter the directory of one that is ours.
+pub(crate) fn python_with_aiosmtpd(account: Account) -> Result<PathBuf, String> {
+    let has_it = |python: &PathBuf| {
+        let mut command = account.command(python, Path::new("/"));
+        command.args(["-c", "import aiosmtpd"]).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    let pythons = path().chain([PathBuf::from("/usr/bin")]).map(|place| place.join("python3"));
+    pythons.filter(|python| python.is_file()).find(has_it).ok_or_else(|| {
+        "`aiosmtpd` was not found in any `python3` on the PATH or in /usr/bin. Install the package `python3-aiosmtpd`."
+            .to_owned()
     })
 }
 

@@ -106,7 +106,6 @@ impl Server {
         Err(format!("{} cannot start again, because its port {} is taken.", self.launcher.kind.name, self.port))
     }
 
-    #[cfg(test)]
     pub(crate) fn home(&self) -> &Home {
         &self.launcher.home
     }
