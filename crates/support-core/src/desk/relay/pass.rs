@@ -47,6 +47,8 @@ struct Pass<'a> {
     state: SinkState,
     writes: Vec<Write>,
     told: u32,
+    /// Something that stood behind can be told now.
+    promoted: bool,
     /// It takes nothing now.
     stopped: Option<String>,
     /// It will never take anything again.
@@ -105,7 +107,7 @@ impl Desk {
         }
         let state = held.value.clone();
         let name = ears.name();
-        let mut pass = Pass { desk: self, ears, name, state, writes: Vec::new(), told: 0, stopped: None, gone: None };
+        let mut pass = Pass { desk: self, ears, name, state, writes: Vec::new(), told: 0, promoted: false, stopped: None, gone: None };
         let retried = pass.retry(&listening).await?;
         let more = pass.tell_news(&listening).await?;
         pass.end();
@@ -168,11 +170,13 @@ impl Pass<'_> {
                 None => self.give_up(&held, "what it told of is gone").await?,
             }
         }
-        let heard = listening.tell(self.desk, &stories.iter().collect::<Vec<_>>()).await;
-        for (held, heard) in told.iter().zip(heard) {
-            self.note(held, heard).await?;
+        if !stories.is_empty() {
+            let heard = listening.tell(self.desk, &stories.iter().collect::<Vec<_>>()).await;
+            for (held, heard) in told.iter().zip(heard) {
+                self.note(held, heard).await?;
+            }
         }
-        Ok(slice.more && self.stopped.is_none())
+        Ok(self.promoted || slice.more && !told.is_empty())
     }
 
     /// What became of a delivery that was tried again.
@@ -218,6 +222,7 @@ impl Pass<'_> {
         if let Some(next) = next.filter(|next| next.value.state == DeliveryState::Behind) {
             let state = DeliveryState::Waiting { at: self.desk.now() };
             self.writes.push(next.put(&Delivery { state, ..next.value.clone() })?);
+            self.promoted = true;
         }
         Ok(())
     }
