@@ -9,6 +9,8 @@ pub const POSTGRES_URL: &str = "SUPPORT_TEST_POSTGRES_URL";
 pub const MYSQL_URL: &str = "SUPPORT_TEST_MYSQL_URL";
 /// Names the variable with the host and port of the `clamd` that tests may ask.
 pub const CLAMD_ADDRESS: &str = "SUPPORT_TEST_CLAMD_ADDR";
+/// Names the variable with the address of the RabbitMQ broker that tests may fill.
+pub const AMQP_URL: &str = "SUPPORT_TEST_AMQP_URL";
 /// Names the variable that, when set, leaves out the tests of every server whose address is not given.
 pub const EMBEDDED: &str = "SUPPORT_TEST_EMBEDDED";
 
@@ -40,6 +42,16 @@ pub fn mysql_url() -> Option<String> {
 #[track_caller]
 pub fn clamd_address() -> Option<String> {
     url_or_left_out("clamd", CLAMD_ADDRESS)
+}
+
+/// The address of the RabbitMQ broker, or `None` when its tests are to be left out.
+///
+/// # Panics
+///
+/// When nobody has said either: a test that is silently left out passes for one that has run.
+#[track_caller]
+pub fn amqp_url() -> Option<String> {
+    url_or_left_out("RabbitMQ", AMQP_URL)
 }
 
 #[track_caller]
