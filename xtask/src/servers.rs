@@ -5,8 +5,9 @@ use std::process::Command;
 use std::thread;
 
 use test_servers::{
-    AMQP_URL, CLAMD_ADDRESS, Clamd, EMBEDDED, MYSQL_URL, MariaDb, POSTGRES_URL, Postgres, RabbitMq, Setup,
-    find_or_install_clamd, find_or_install_mariadb, find_or_install_postgres, find_or_install_rabbitmq,
+    AMQP_URL, CLAMD_ADDRESS, Clamd, EMBEDDED, MYSQL_URL, MariaDb, NATS_URL, Nats, POSTGRES_URL, Postgres, RabbitMq,
+    Setup, find_or_install_clamd, find_or_install_mail_sink, find_or_install_mariadb, find_or_install_nats,
+    find_or_install_postgres, find_or_install_rabbitmq,
 };
 
 use crate::shell::{Outcome, say, timed};
@@ -17,6 +18,8 @@ const WITH_DATABASES: [&str; 3] = ["support-storage-sqlx", "support-desk", "test
 const WITH_SCANNER: [&str; 2] = ["support-files", "test-servers"];
 /// The packages with tests that need a message broker.
 const WITH_BROKERS: [&str; 2] = ["support-events", "test-servers"];
+/// The packages with tests that send mail.
+const WITH_MAIL: [&str; 1] = ["test-servers"];
 
 /// A kind of server that tests need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,17 +28,21 @@ pub(crate) enum Kind {
     MySql,
     Clamd,
     RabbitMq,
+    Nats,
+    /// Each test starts its own. It is installed before them, because they would all do that at the same time.
+    MailSink,
 }
 
 /// A server that runs until this is dropped.
 struct Running {
     kind: Kind,
+    variable: &'static str,
     address: String,
     _server: Box<dyn Any + Send>,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Postgres, Self::MySql, Self::Clamd, Self::RabbitMq];
+    const ALL: [Self; 6] = [Self::Postgres, Self::MySql, Self::Clamd, Self::RabbitMq, Self::Nats, Self::MailSink];
 
     fn name(self) -> &'static str {
         match self {
@@ -43,16 +50,20 @@ impl Kind {
             Self::MySql => "MariaDB",
             Self::Clamd => "clamd",
             Self::RabbitMq => "RabbitMQ",
+            Self::Nats => "NATS",
+            Self::MailSink => "aiosmtpd",
         }
     }
 
-    /// Names the variable with its address.
-    fn variable(self) -> &'static str {
+    /// Names the variable with its address, if the tests have it in common.
+    fn variable(self) -> Option<&'static str> {
         match self {
-            Self::Postgres => POSTGRES_URL,
-            Self::MySql => MYSQL_URL,
-            Self::Clamd => CLAMD_ADDRESS,
-            Self::RabbitMq => AMQP_URL,
+            Self::Postgres => Some(POSTGRES_URL),
+            Self::MySql => Some(MYSQL_URL),
+            Self::Clamd => Some(CLAMD_ADDRESS),
+            Self::RabbitMq => Some(AMQP_URL),
+            Self::Nats => Some(NATS_URL),
+            Self::MailSink => None,
         }
     }
 
@@ -61,13 +72,17 @@ impl Kind {
         match self {
             Self::Postgres | Self::MySql => &WITH_DATABASES,
             Self::Clamd => &WITH_SCANNER,
-            Self::RabbitMq => &WITH_BROKERS,
+            Self::RabbitMq | Self::Nats => &WITH_BROKERS,
+            Self::MailSink => &WITH_MAIL,
         }
     }
 
-    fn start(self) -> Outcome<Running> {
+    /// Starts it for all tests, or sees to it that they can.
+    fn start(self) -> Outcome<Option<Running>> {
         let setup = Setup::default();
-        let running = |address, server: Box<dyn Any + Send>| Running { kind: self, address, _server: server };
+        let running = |address, server: Box<dyn Any + Send>| {
+            self.variable().map(|variable| Running { kind: self, variable, address, _server: server })
+        };
         match self {
             Self::Postgres => {
                 find_or_install_postgres()?;
@@ -85,6 +100,11 @@ impl Kind {
                 find_or_install_rabbitmq()?;
                 RabbitMq::start(setup).map(|server| running(server.url(), Box::new(server)))
             }
+            Self::Nats => {
+                find_or_install_nats()?;
+                Nats::start(setup).map(|server| running(server.url(), Box::new(server)))
+            }
+            Self::MailSink => find_or_install_mail_sink().map(|()| None),
         }
     }
 }
@@ -111,7 +131,7 @@ impl Need {
         if kinds.is_empty() {
             return Self::Nothing;
         }
-        kinds.retain(|kind| !is_set(kind.variable()));
+        kinds.retain(|kind| !kind.variable().is_some_and(&is_set));
         Self::Servers(kinds)
     }
 }
@@ -149,9 +169,9 @@ impl Servers {
         let (started, took) = timed(|| start(kinds));
         let running = started.map_err(|sentence| with_ways_out(&sentence))?;
         let mut variables = Vec::new();
-        for Running { kind, address, .. } in &running {
-            say(&format!("{} runs for the tests: {}={address}", kind.name(), kind.variable()));
-            variables.push((kind.variable(), address.clone()));
+        for Running { kind, variable, address, .. } in &running {
+            say(&format!("{} runs for the tests: {variable}={address}", kind.name()));
+            variables.push((*variable, address.clone()));
         }
         if !variables.is_empty() {
             say(&format!("Starting took {:.1} s.", took.as_secs_f64()));
@@ -167,7 +187,7 @@ impl Servers {
 
 fn start(kinds: &[Kind]) -> Outcome<Vec<Running>> {
     // Side by side, because each mostly waits.
-    let started: Vec<Outcome<Running>> = thread::scope(|scope| {
+    let started: Vec<Outcome<Option<Running>>> = thread::scope(|scope| {
         let threads: Vec<_> = kinds.iter().map(|&kind| (kind, scope.spawn(move || kind.start()))).collect();
         let crashed = |kind: Kind| Err(format!("The thread that starts {} panicked.", kind.name()));
         threads.into_iter().map(|(kind, thread)| thread.join().unwrap_or_else(|_| crashed(kind))).collect()
@@ -177,11 +197,11 @@ fn start(kinds: &[Kind]) -> Outcome<Vec<Running>> {
     if !sentences.is_empty() {
         return Err(sentences.join("\n"));
     }
-    started.into_iter().collect()
+    started.into_iter().filter_map(Outcome::transpose).collect()
 }
 
 fn with_ways_out(sentence: &str) -> String {
-    let variables = Kind::ALL.map(Kind::variable).join(", ");
+    let variables = Kind::ALL.into_iter().filter_map(Kind::variable).collect::<Vec<_>>().join(", ");
     format!(
         "{sentence}\nThe tests run on servers of yours when their variables are set ({variables}); `cargo xtask test \
          --embedded` leaves out the tests that need one."
@@ -213,7 +233,8 @@ mod tests {
     fn a_server_whose_address_is_given_is_not_started() {
         for given in Kind::ALL {
             let others: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| *kind != given).collect();
-            assert_eq!(need(&[], false, &[given.variable()]), servers(&others));
+            let Some(variable) = given.variable() else { continue };
+            assert_eq!(need(&[], false, &[variable]), servers(&others));
         }
         assert_eq!(need(&["support-desk"], false, &[POSTGRES_URL, MYSQL_URL]), servers(&[]));
     }
@@ -257,7 +278,7 @@ mod tests {
     #[test]
     fn a_server_that_does_not_start_leaves_two_ways() {
         let sentence = with_ways_out("MariaDB was not found.");
-        let variables = Kind::ALL.map(Kind::variable);
+        let variables = Kind::ALL.into_iter().filter_map(Kind::variable);
         for word in ["MariaDB was not found.", "--embedded"].into_iter().chain(variables) {
             assert!(sentence.contains(word), "{sentence}");
         }

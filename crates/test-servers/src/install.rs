@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use crate::{account, programs, system};
+use crate::{account, mail_sink, programs, system};
 
 /// Makes sure that [`Postgres::start`](crate::Postgres::start) finds its programs: installs them with `apt-get` when
 /// they are missing, we are root, and the system has it.
@@ -30,6 +30,18 @@ pub fn find_or_install_clamd() -> Result<(), String> {
 /// are missing, we are root, and the system has it.
 pub fn find_or_install_rabbitmq() -> Result<(), String> {
     find_or_install(programs::rabbitmq, "rabbitmq-server")
+}
+
+/// Makes sure that [`Nats::start`](crate::Nats::start) finds its program: installs it with `apt-get` when it is missing, we
+/// are root, and the system has it.
+pub fn find_or_install_nats() -> Result<(), String> {
+    find_or_install(programs::nats, "nats-server")
+}
+
+/// Makes sure that [`MailSink::start`](crate::MailSink::start) finds its program: installs it with `apt-get` when it is
+/// missing, we are root, and the system has it.
+pub fn find_or_install_mail_sink() -> Result<(), String> {
+    find_or_install(mail_sink::program, "python3-aiosmtpd")
 }
 
 fn find_or_install<T>(find: fn() -> Result<T, String>, package: &str) -> Result<(), String> {

@@ -1,8 +1,10 @@
 //! Where the programs of the servers are.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
-use crate::environment::{AMQP_URL, CLAMD_ADDRESS, MYSQL_URL, POSTGRES_URL};
+use crate::account::Account;
+use crate::environment::{AMQP_URL, CLAMD_ADDRESS, MYSQL_URL, NATS_URL, POSTGRES_URL};
 
 /// Where Debian and its kin keep what is not on the `PATH`: a directory for each version.
 const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
@@ -52,14 +54,43 @@ pub(crate) fn mariadb() -> Result<MariaDbPrograms, String> {
 }
 
 pub(crate) fn clamd() -> Result<PathBuf, String> {
-    let directories = path().chain(SERVER_DIRECTORIES.map(PathBuf::from));
-    directories.map(|place| place.join("clamd")).find(|program| program.is_file()).ok_or_else(|| {
+    server("clamd").ok_or_else(|| {
         format!(
             "`clamd` was not found, neither on the PATH nor in {}. Install the package `clamav-daemon`, or set \
              {CLAMD_ADDRESS} to the host and port of one that tests may ask.",
             SERVER_DIRECTORIES.join(", ")
         )
     })
+}
+
+pub(crate) fn nats() -> Result<PathBuf, String> {
+    server("nats-server").ok_or_else(|| {
+        format!(
+            "`nats-server` was not found, neither on the PATH nor in {}. Install the package `nats-server`, or set \
+             {NATS_URL} to the address of a server with JetStream that tests may fill.",
+            SERVER_DIRECTORIES.join(", ")
+        )
+    })
+}
+
+/// A `python3` that has aiosmtpd, for the account: other users may not enter the directory of one that is ours.
+pub(crate) fn python_with_aiosmtpd(account: Account) -> Result<PathBuf, String> {
+    let has_it = |python: &PathBuf| {
+        let mut command = account.command(python, Path::new("/"));
+        command.args(["-c", "import aiosmtpd"]).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    let pythons = path().chain([PathBuf::from("/usr/bin")]).map(|place| place.join("python3"));
+    pythons.filter(|python| python.is_file()).find(has_it).ok_or_else(|| {
+        "`aiosmtpd` was not found in any `python3` on the PATH or in /usr/bin. Install the package `python3-aiosmtpd`."
+            .to_owned()
+    })
+}
+
+/// The program of a server that is one.
+fn server(name: &str) -> Option<PathBuf> {
+    let directories = path().chain(SERVER_DIRECTORIES.map(PathBuf::from));
+    directories.map(|place| place.join(name)).find(|program| program.is_file())
 }
 
 pub(crate) fn rabbitmq() -> Result<RabbitMqPrograms, String> {

@@ -14,9 +14,9 @@ const STEP: Duration = Duration::from_millis(10);
 const STEPS: u32 = 6_000;
 /// How often a port is tried that somebody else has taken.
 const ATTEMPTS: u32 = 20;
-/// How servers say that somebody else has their port: in the system's own words, in the language that was asked for, or in
-/// Erlang's, which has others for the port over which RabbitMQ hears its own tools.
-const PORT_TAKEN: [&str; 3] = ["Address already in use", "eaddrinuse", "could not bind to distribution port"];
+/// How servers say that somebody else has their port, but for capitals: in the system's own words, in the language that was
+/// asked for, or in Erlang's, which has others for the port over which RabbitMQ hears its own tools.
+const PORT_TAKEN: [&str; 3] = ["address already in use", "eaddrinuse", "could not bind to distribution port"];
 
 /// What is particular to one kind of server.
 #[derive(Debug)]
@@ -106,7 +106,6 @@ impl Server {
         Err(format!("{} cannot start again, because its port {} is taken.", self.launcher.kind.name, self.port))
     }
 
-    #[cfg(test)]
     pub(crate) fn home(&self) -> &Home {
         &self.launcher.home
     }
@@ -149,7 +148,7 @@ impl Launcher {
 
     fn why_it_ended(&self) -> Result<Launch, String> {
         let log = self.home.log();
-        if PORT_TAKEN.iter().any(|words| log.contains(words)) {
+        if PORT_TAKEN.iter().any(|words| log.to_ascii_lowercase().contains(words)) {
             return Ok(Launch::PortTaken);
         }
         Err(format!("{} ended while it was starting. {}", self.kind.name, last_words(&log)))
