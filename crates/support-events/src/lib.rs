@@ -4,14 +4,19 @@
 //!
 //! | feature | brings |
 //! |---|---|
+//! | `rabbitmq` | `RabbitSink`, `RabbitIntake`, `RabbitBus` |
 //! | `webhooks` | `HttpCaller` |
 
-#[cfg(all(doctest, feature = "webhooks"))]
+#[cfg(all(doctest, feature = "rabbitmq", feature = "webhooks"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+#[cfg(feature = "rabbitmq")]
+pub mod rabbitmq;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
 
+#[cfg(feature = "rabbitmq")]
+pub use rabbitmq::{RabbitBus, RabbitIntake, RabbitSink};
 #[cfg(feature = "webhooks")]
 pub use webhooks::HttpCaller;
