@@ -47,6 +47,8 @@ struct Pass<'a> {
     state: SinkState,
     writes: Vec<Write>,
     told: u32,
+    /// Something that stood behind can be told now.
+    promoted: bool,
     /// It takes nothing now.
     stopped: Option<String>,
     /// It will never take anything again.
@@ -105,7 +107,17 @@ impl Desk {
         }
         let state = held.value.clone();
         let name = ears.name();
-        let mut pass = Pass { desk: self, ears, name, state, writes: Vec::new(), told: 0, stopped: None, gone: None };
+        let mut pass = Pass {
+            desk: self,
+            ears,
+            name,
+            state,
+            writes: Vec::new(),
+            told: 0,
+            promoted: false,
+            stopped: None,
+            gone: None,
+        };
         let retried = pass.retry(&listening).await?;
         let more = pass.tell_news(&listening).await?;
         pass.end();
@@ -155,9 +167,12 @@ impl Pass<'_> {
         let query = DocumentQuery::rising(DocumentKind::Delivery, Delivery::due(&self.name), RETRIES);
         let slice = self.desk.held_list::<Delivery>(&query).await?;
         let is_due = |held: &Held<Delivery>| matches!(held.value.state, DeliveryState::Waiting { at } if at <= now);
-        let mut lines = BTreeSet::new();
+        let mut due: Vec<Held<Delivery>> = slice.items.into_iter().filter(is_due).collect();
         // An admin may have brought one back that others of its line have passed.
-        let due = slice.items.into_iter().filter(is_due).filter(|held| lines.insert(held.value.source.line()));
+        due.sort_by_key(|held| held.value.number);
+        let (all, mut lines) = (due.len(), BTreeSet::new());
+        due.retain(|held| lines.insert(held.value.source.line()));
+        let later = due.len() < all;
         let (mut told, mut stories) = (Vec::new(), Vec::new());
         for held in due {
             match self.desk.story_at(held.value.source).await? {
@@ -168,11 +183,13 @@ impl Pass<'_> {
                 None => self.give_up(&held, "what it told of is gone").await?,
             }
         }
-        let heard = listening.tell(self.desk, &stories.iter().collect::<Vec<_>>()).await;
-        for (held, heard) in told.iter().zip(heard) {
-            self.note(held, heard).await?;
+        if !stories.is_empty() {
+            let heard = listening.tell(self.desk, &stories.iter().collect::<Vec<_>>()).await;
+            for (held, heard) in told.iter().zip(heard) {
+                self.note(held, heard).await?;
+            }
         }
-        Ok(slice.more && self.stopped.is_none())
+        Ok(self.promoted || later || slice.more && !told.is_empty())
     }
 
     /// What became of a delivery that was tried again.
@@ -218,6 +235,7 @@ impl Pass<'_> {
         if let Some(next) = next.filter(|next| next.value.state == DeliveryState::Behind) {
             let state = DeliveryState::Waiting { at: self.desk.now() };
             self.writes.push(next.put(&Delivery { state, ..next.value.clone() })?);
+            self.promoted = true;
         }
         Ok(())
     }
@@ -233,17 +251,15 @@ impl Pass<'_> {
         let since = *self.state.failing_since.get_or_insert(now);
         delivery.attempts.push(attempt);
         let pause = pause(self.ears.pauses(), delivery.attempts.len(), self.desk.0.ids.random());
-        delivery.state = match pause {
-            Some(pause) => DeliveryState::Waiting { at: now + pause.max(least) },
-            None => {
-                // For days nothing else was taken either: nobody is there.
-                if since <= delivery.created_at && matches!(self.ears, Ears::Webhook(_)) {
-                    let days = (now - since).num_days();
-                    self.gone = Some(format!("it has taken nothing for {days} days"));
-                }
-                DeliveryState::Dead { at: now }
-            }
-        };
+        if let Some(pause) = pause {
+            delivery.state = DeliveryState::Waiting { at: now + pause.max(least) };
+            return;
+        }
+        delivery.state = DeliveryState::Dead { at: now };
+        // For days nothing else was taken either: nobody is there.
+        if since <= delivery.created_at && matches!(self.ears, Ears::Webhook(_)) {
+            self.gone = Some(format!("it has taken nothing for {} days", (now - since).num_days()));
+        }
     }
 
     /// What happened since. Answers whether there may be more.
