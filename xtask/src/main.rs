@@ -19,8 +19,8 @@ const USAGE: &str = "\
 Usage: cargo xtask <command>
 
   test [--embedded] [arguments of the test runner]
-          runs every test, on throw-away PostgreSQL and MariaDB servers that it starts, and installs where it
-          can; SUPPORT_TEST_POSTGRES_URL and SUPPORT_TEST_MYSQL_URL name servers to use in their place;
+          runs every test, on throw-away databases, message brokers and the like that it starts, and
+          installs where it can; SUPPORT_TEST_POSTGRES_URL and its like name servers to use in their place;
           --embedded starts none and leaves out tests that need a server, unless its variable names one
   check [--advisories] [gates]
           runs the lint gates, or only the named ones

@@ -1,11 +1,13 @@
 //! The servers that tests need: started before them, gone after them.
 
+use std::any::Any;
 use std::process::Command;
 use std::thread;
 
 use test_servers::{
-    CLAMD_ADDRESS, Clamd, EMBEDDED, MYSQL_URL, MariaDb, POSTGRES_URL, Postgres, Setup, find_or_install_clamd,
-    find_or_install_mariadb, find_or_install_postgres,
+    AMQP_URL, CLAMD_ADDRESS, Clamd, EMBEDDED, MYSQL_URL, MariaDb, NATS_URL, Nats, POSTGRES_URL, Postgres, RabbitMq,
+    Setup, find_or_install_clamd, find_or_install_mail_sink, find_or_install_mariadb, find_or_install_nats,
+    find_or_install_postgres, find_or_install_rabbitmq,
 };
 
 use crate::shell::{Outcome, say, timed};
@@ -14,6 +16,98 @@ use crate::shell::{Outcome, say, timed};
 const WITH_DATABASES: [&str; 3] = ["support-storage-sqlx", "support-desk", "test-servers"];
 /// The packages with tests that need a virus scanner.
 const WITH_SCANNER: [&str; 2] = ["support-files", "test-servers"];
+/// The packages with tests that need a message broker.
+const WITH_BROKERS: [&str; 1] = ["test-servers"];
+/// The packages with tests that send mail.
+const WITH_MAIL: [&str; 1] = ["test-servers"];
+
+/// A kind of server that tests need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Postgres,
+    MySql,
+    Clamd,
+    RabbitMq,
+    Nats,
+    /// Each test starts its own. It is installed before them, because they would all do that at the same time.
+    MailSink,
+}
+
+/// A server that runs until this is dropped.
+struct Running {
+    kind: Kind,
+    variable: &'static str,
+    address: String,
+    _server: Box<dyn Any + Send>,
+}
+
+impl Kind {
+    const ALL: [Self; 6] = [Self::Postgres, Self::MySql, Self::Clamd, Self::RabbitMq, Self::Nats, Self::MailSink];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::MySql => "MariaDB",
+            Self::Clamd => "clamd",
+            Self::RabbitMq => "RabbitMQ",
+            Self::Nats => "NATS",
+            Self::MailSink => "aiosmtpd",
+        }
+    }
+
+    /// Names the variable with its address, if the tests have it in common.
+    fn variable(self) -> Option<&'static str> {
+        match self {
+            Self::Postgres => Some(POSTGRES_URL),
+            Self::MySql => Some(MYSQL_URL),
+            Self::Clamd => Some(CLAMD_ADDRESS),
+            Self::RabbitMq => Some(AMQP_URL),
+            Self::Nats => Some(NATS_URL),
+            Self::MailSink => None,
+        }
+    }
+
+    /// The packages with tests that need it.
+    fn packages(self) -> &'static [&'static str] {
+        match self {
+            Self::Postgres | Self::MySql => &WITH_DATABASES,
+            Self::Clamd => &WITH_SCANNER,
+            Self::RabbitMq | Self::Nats => &WITH_BROKERS,
+            Self::MailSink => &WITH_MAIL,
+        }
+    }
+
+    /// Starts it for all tests, or sees to it that they can.
+    fn start(self) -> Outcome<Option<Running>> {
+        let setup = Setup::default();
+        let running = |address, server: Box<dyn Any + Send>| {
+            self.variable().map(|variable| Running { kind: self, variable, address, _server: server })
+        };
+        match self {
+            Self::Postgres => {
+                find_or_install_postgres()?;
+                Postgres::start(setup).map(|server| running(server.url(), Box::new(server)))
+            }
+            Self::MySql => {
+                find_or_install_mariadb()?;
+                MariaDb::start(setup).map(|server| running(server.url(), Box::new(server)))
+            }
+            Self::Clamd => {
+                find_or_install_clamd()?;
+                Clamd::start(setup).map(|server| running(server.address(), Box::new(server)))
+            }
+            Self::RabbitMq => {
+                find_or_install_rabbitmq()?;
+                RabbitMq::start(setup).map(|server| running(server.url(), Box::new(server)))
+            }
+            Self::Nats => {
+                find_or_install_nats()?;
+                Nats::start(setup).map(|server| running(server.url(), Box::new(server)))
+            }
+            Self::MailSink => find_or_install_mail_sink().map(|()| None),
+        }
+    }
+}
 
 /// What the tests need.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,27 +116,23 @@ pub(crate) enum Need {
     Nothing,
     /// Tests that reach for a server are left out.
     LeftOut,
-    /// Servers; those whose address the caller has not given are started.
-    Servers { postgres: bool, mysql: bool, clamd: bool },
+    /// Servers; these are started, because the caller has not given their address.
+    Servers(Vec<Kind>),
 }
 
 impl Need {
     /// By the packages that were named, none for all of them, and the variables that the caller has set.
     pub(crate) fn of(packages: &[String], embedded: bool, is_set: impl Fn(&str) -> bool) -> Self {
         if embedded || is_set(EMBEDDED) {
-            Self::LeftOut
-        } else {
-            let databases = may_be_among(packages, &WITH_DATABASES);
-            let scanner = may_be_among(packages, &WITH_SCANNER);
-            if !databases && !scanner {
-                return Self::Nothing;
-            }
-            Self::Servers {
-                postgres: databases && !is_set(POSTGRES_URL),
-                mysql: databases && !is_set(MYSQL_URL),
-                clamd: scanner && !is_set(CLAMD_ADDRESS),
-            }
+            return Self::LeftOut;
         }
+        let mut kinds = Kind::ALL.to_vec();
+        kinds.retain(|kind| may_be_among(packages, kind.packages()));
+        if kinds.is_empty() {
+            return Self::Nothing;
+        }
+        kinds.retain(|kind| !kind.variable().is_some_and(&is_set));
+        Self::Servers(kinds)
     }
 }
 
@@ -63,45 +153,30 @@ pub(crate) fn is_set(variable: &str) -> bool {
 /// What runs for the tests. Dropping it stops the servers and removes their data.
 pub(crate) struct Servers {
     variables: Vec<(&'static str, String)>,
-    _postgres: Option<Postgres>,
-    _mariadb: Option<MariaDb>,
-    _clamd: Option<Clamd>,
+    _running: Vec<Running>,
 }
-
-/// Those that were started.
-type Started = (Option<Postgres>, Option<MariaDb>, Option<Clamd>);
 
 impl Servers {
     pub(crate) fn start(need: &Need) -> Outcome<Self> {
-        let (postgres, mysql, clamd) = match *need {
-            Need::Servers { postgres, mysql, clamd } => (postgres, mysql, clamd),
+        let kinds = match need {
+            Need::Servers(kinds) => kinds,
             Need::LeftOut => {
                 say("No server is started; the tests that need one run only where its variable is set.");
-                return Ok(Self::none(vec![(EMBEDDED, "1".to_owned())]));
+                return Ok(Self { variables: vec![(EMBEDDED, "1".to_owned())], _running: Vec::new() });
             }
-            Need::Nothing => return Ok(Self::none(Vec::new())),
+            Need::Nothing => &Vec::new(),
         };
-        let (started, took) = timed(|| start(postgres, mysql, clamd));
-        let (postgres, mariadb, clamd) = started.map_err(|sentence| with_ways_out(&sentence))?;
-        let addresses = [
-            ("PostgreSQL", POSTGRES_URL, postgres.as_ref().map(Postgres::url)),
-            ("MariaDB", MYSQL_URL, mariadb.as_ref().map(MariaDb::url)),
-            ("clamd", CLAMD_ADDRESS, clamd.as_ref().map(Clamd::address)),
-        ];
+        let (started, took) = timed(|| start(kinds));
+        let running = started.map_err(|sentence| with_ways_out(&sentence))?;
         let mut variables = Vec::new();
-        for (name, variable, url) in addresses {
-            let Some(url) = url else { continue };
-            say(&format!("{name} runs for the tests: {variable}={url}"));
-            variables.push((variable, url));
+        for Running { kind, variable, address, .. } in &running {
+            say(&format!("{} runs for the tests: {variable}={address}", kind.name()));
+            variables.push((*variable, address.clone()));
         }
         if !variables.is_empty() {
             say(&format!("Starting took {:.1} s.", took.as_secs_f64()));
         }
-        Ok(Self { variables, _postgres: postgres, _mariadb: mariadb, _clamd: clamd })
-    }
-
-    fn none(variables: Vec<(&'static str, String)>) -> Self {
-        Self { variables, _postgres: None, _mariadb: None, _clamd: None }
+        Ok(Self { variables, _running: running })
     }
 
     /// Tells the command where the servers are.
@@ -110,61 +185,58 @@ impl Servers {
     }
 }
 
-fn start(postgres: bool, mysql: bool, clamd: bool) -> Outcome<Started> {
-    let start_postgres = || find_or_install_postgres().and_then(|()| Postgres::start(Setup::default()));
-    let start_mariadb = || find_or_install_mariadb().and_then(|()| MariaDb::start(Setup::default()));
-    let start_clamd = || find_or_install_clamd().and_then(|()| Clamd::start(Setup::default()));
-    let crashed = |name: &str| format!("The thread that starts {name} panicked.");
+fn start(kinds: &[Kind]) -> Outcome<Vec<Running>> {
     // Side by side, because each mostly waits.
-    let (postgres, mariadb, clamd) = thread::scope(|scope| {
-        let mariadb = scope.spawn(|| mysql.then(start_mariadb).transpose());
-        let clamd = scope.spawn(|| clamd.then(start_clamd).transpose());
-        let postgres = postgres.then(start_postgres).transpose();
-        let mariadb = mariadb.join().unwrap_or_else(|_| Err(crashed("MariaDB")));
-        (postgres, mariadb, clamd.join().unwrap_or_else(|_| Err(crashed("clamd"))))
+    let started: Vec<Outcome<Option<Running>>> = thread::scope(|scope| {
+        let threads: Vec<_> = kinds.iter().map(|&kind| (kind, scope.spawn(move || kind.start()))).collect();
+        let crashed = |kind: Kind| Err(format!("The thread that starts {} panicked.", kind.name()));
+        threads.into_iter().map(|(kind, thread)| thread.join().unwrap_or_else(|_| crashed(kind))).collect()
     });
     // All of them at once, so that nobody installs one server only to hear of the next.
-    let failed = [postgres.as_ref().err(), mariadb.as_ref().err(), clamd.as_ref().err()];
-    let sentences: Vec<&str> = failed.into_iter().flatten().map(String::as_str).collect();
+    let sentences: Vec<&str> = started.iter().filter_map(|one| one.as_ref().err()).map(String::as_str).collect();
     if !sentences.is_empty() {
         return Err(sentences.join("\n"));
     }
-    Ok((postgres?, mariadb?, clamd?))
+    started.into_iter().filter_map(Outcome::transpose).collect()
 }
 
 fn with_ways_out(sentence: &str) -> String {
+    let variables = Kind::ALL.into_iter().filter_map(Kind::variable).collect::<Vec<_>>().join(", ");
     format!(
-        "{sentence}\nThe tests run on servers of yours when {POSTGRES_URL}, {MYSQL_URL} and \
-         {CLAMD_ADDRESS} are set; `cargo xtask test --embedded` leaves out the tests that need one."
+        "{sentence}\nThe tests run on servers of yours when their variables are set ({variables}); `cargo xtask test \
+         --embedded` leaves out the tests that need one."
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CLAMD_ADDRESS, EMBEDDED, MYSQL_URL, Need, POSTGRES_URL, Servers, with_ways_out};
+    use super::{EMBEDDED, Kind, MYSQL_URL, Need, POSTGRES_URL, Servers, with_ways_out};
     use std::process::Command;
 
-    const ALL: Need = Need::Servers { postgres: true, mysql: true, clamd: true };
-    const DATABASES: Need = Need::Servers { postgres: true, mysql: true, clamd: false };
-    const SCANNER: Need = Need::Servers { postgres: false, mysql: false, clamd: true };
+    const DATABASES: [Kind; 2] = [Kind::Postgres, Kind::MySql];
 
     fn need(packages: &[&str], embedded: bool, set: &[&str]) -> Need {
         let packages: Vec<String> = packages.iter().map(ToString::to_string).collect();
         Need::of(&packages, embedded, |variable| set.contains(&variable))
     }
 
+    fn servers(kinds: &[Kind]) -> Need {
+        Need::Servers(kinds.to_vec())
+    }
+
     #[test]
     fn all_tests_need_all_servers() {
-        assert_eq!(need(&[], false, &[]), ALL);
+        assert_eq!(need(&[], false, &[]), servers(&Kind::ALL));
     }
 
     #[test]
     fn a_server_whose_address_is_given_is_not_started() {
-        let but = |postgres, mysql, clamd| Need::Servers { postgres, mysql, clamd };
-        assert_eq!(need(&[], false, &[POSTGRES_URL]), but(false, true, true));
-        assert_eq!(need(&[], false, &[MYSQL_URL]), but(true, false, true));
-        assert_eq!(need(&[], false, &[CLAMD_ADDRESS]), DATABASES);
-        assert_eq!(need(&["support-desk"], false, &[POSTGRES_URL, MYSQL_URL]), but(false, false, false));
+        for given in Kind::ALL {
+            let others: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| *kind != given).collect();
+            let Some(variable) = given.variable() else { continue };
+            assert_eq!(need(&[], false, &[variable]), servers(&others));
+        }
+        assert_eq!(need(&["support-desk"], false, &[POSTGRES_URL, MYSQL_URL]), servers(&[]));
     }
 
     #[test]
@@ -180,13 +252,14 @@ mod tests {
     fn packages_without_such_tests_need_nothing() {
         assert_eq!(need(&["support-core", "xtask", "support-http@0.1.0"], false, &[]), Need::Nothing);
         for package in ["test-servers", "support-*", "path+file:///a#b"] {
-            assert_eq!(need(&["support-core", package], false, &[]), ALL, "{package}");
+            assert_eq!(need(&["support-core", package], false, &[]), servers(&Kind::ALL), "{package}");
         }
         for package in ["support-storage-sqlx", "support-desk@0.1.0"] {
-            assert_eq!(need(&["support-core", package], false, &[]), DATABASES, "{package}");
+            assert_eq!(need(&["support-core", package], false, &[]), servers(&DATABASES), "{package}");
         }
-        assert_eq!(need(&["support-files@0.1.0"], false, &[]), SCANNER);
-        assert_eq!(need(&["support-files", "support-storage-sqlx"], false, &[]), ALL);
+        assert_eq!(need(&["support-files@0.1.0"], false, &[]), servers(&[Kind::Clamd]));
+        let both = [Kind::Postgres, Kind::MySql, Kind::Clamd];
+        assert_eq!(need(&["support-files", "support-storage-sqlx"], false, &[]), servers(&both));
     }
 
     #[test]
@@ -199,13 +272,14 @@ mod tests {
         };
         assert_eq!(told(&Need::LeftOut), [EMBEDDED]);
         assert!(told(&Need::Nothing).is_empty());
-        assert!(told(&Need::Servers { postgres: false, mysql: false, clamd: false }).is_empty());
+        assert!(told(&servers(&[])).is_empty());
     }
 
     #[test]
     fn a_server_that_does_not_start_leaves_two_ways() {
         let sentence = with_ways_out("MariaDB was not found.");
-        for word in ["MariaDB was not found.", POSTGRES_URL, MYSQL_URL, CLAMD_ADDRESS, "--embedded"] {
+        let variables = Kind::ALL.into_iter().filter_map(Kind::variable);
+        for word in ["MariaDB was not found.", "--embedded"].into_iter().chain(variables) {
             assert!(sentence.contains(word), "{sentence}");
         }
     }

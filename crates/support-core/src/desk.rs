@@ -5,11 +5,15 @@ pub mod articles;
 pub mod attachments;
 pub mod callbacks;
 pub mod catalogue;
+pub mod deliveries;
 pub mod documents;
 pub mod events;
 pub mod feedback;
 pub mod inquiries;
+pub mod intake;
+pub mod live;
 pub mod messages;
+pub mod notifications;
 pub mod operations;
 pub mod people;
 pub mod public;
@@ -18,6 +22,7 @@ pub mod search;
 pub mod stats;
 pub mod tickets;
 pub mod time_entries;
+pub mod webhooks;
 pub mod workers;
 
 mod assignment;
@@ -26,6 +31,7 @@ mod digest;
 mod error;
 mod numbers;
 mod plan;
+mod relay;
 mod surveys;
 mod terms;
 mod votes;
@@ -41,11 +47,14 @@ use crate::{
         actor::{Actor, AgentRef},
         fault::Fault,
         id::AgentId,
+        notification::Way,
         profile::Profile,
         ticket::{Context, Ticket},
     },
     ports::{
         Store,
+        bus::Bus,
+        channels::Channel,
         clock::Clock,
         directory::{Directory, Lookup},
         files::Files,
@@ -54,11 +63,13 @@ use crate::{
         phone::Phone,
         scanner::Scanner,
         search::Search,
+        sinks::Sink,
         timer::Timer,
+        webhooks::WebhookCaller,
     },
 };
 use chrono::{DateTime, SubsecRound, Utc};
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// A help desk: the profile's rules over a store. Cheap to clone; all clones are the same desk.
 ///
@@ -92,6 +103,12 @@ struct Inner {
     files: Box<dyn Files>,
     scanner: Box<dyn Scanner>,
     phone: Box<dyn Phone>,
+    sinks: Vec<Arc<dyn Sink>>,
+    webhooks: Box<dyn WebhookCaller>,
+    channels: BTreeMap<Way, Box<dyn Channel>>,
+    notifies: bool,
+    bus: Option<Box<dyn Bus>>,
+    hub: live::Hub,
     feed: search::Feed,
     numbers: numbers::Numbers,
 }
@@ -180,6 +197,26 @@ impl Desk {
     /// Figures.
     pub fn stats(&self) -> stats::Stats<'_> {
         stats::Stats(self)
+    }
+
+    /// Addresses that are told what happens.
+    pub fn webhooks(&self) -> webhooks::Webhooks<'_> {
+        webhooks::Webhooks(self)
+    }
+
+    /// What is on its way to those outside.
+    pub fn deliveries(&self) -> deliveries::Deliveries<'_> {
+        deliveries::Deliveries(self)
+    }
+
+    /// What people are told.
+    pub fn notifications(&self) -> notifications::Notifications<'_> {
+        notifications::Notifications(self)
+    }
+
+    /// What happens while somebody looks on.
+    pub fn live(&self) -> live::Live<'_> {
+        live::Live(self)
     }
 
     /// The audit trail.

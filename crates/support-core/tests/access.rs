@@ -209,6 +209,12 @@ async fn attempt_beside(desk: &Desk, actor: &Actor, action: Action) -> Result<()
         },
         Action::Inquire => desk.inquiries().log(actor, NewInquiry::default()).await.map(drop),
         Action::ManageInquiries => desk.inquiries().list(actor, None, None, page).await.map(drop),
+        Action::ManageIntegrations => desk.webhooks().list(actor, page).await.map(drop),
+        Action::ReadNotifications => match actor {
+            // Nobody keeps an inbox for it.
+            Actor::System { .. } => policys_word(actor, action),
+            _ => desk.notifications().inbox(actor, false, page).await.map(drop),
+        },
         // Whoever asks for it is taken for a guest.
         Action::OpenPublic => policys_word(actor, action),
         other => unreachable!("{other:?}"),
@@ -255,6 +261,8 @@ fn about_no_ticket(action: Action) -> bool {
             | A::Inquire
             | A::ManageInquiries
             | A::OpenPublic
+            | A::ManageIntegrations
+            | A::ReadNotifications
     )
 }
 
@@ -277,6 +285,7 @@ fn granted(who: &str, action: Action) -> bool {
         Action::RequestCallback,
         Action::Inquire,
         Action::Attach, // S4, "Upload attachment"
+        Action::ReadNotifications,
     ];
     // S0, "Auth: Optional"; S4, "Public Endpoints".
     let guest = [Action::ReadHelp, Action::Vote, Action::Inquire, Action::OpenPublic];
@@ -292,6 +301,7 @@ fn granted(who: &str, action: Action) -> bool {
         Action::ExportPerson,
         Action::ErasePerson,
         Action::ManageArticles, // S3, "Admin CRUD endpoints for managing articles"
+        Action::ManageIntegrations,
     ];
     match who {
         "guest" => guest.contains(&action),

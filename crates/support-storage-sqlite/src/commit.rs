@@ -99,6 +99,8 @@ fn write(conn: &Connection, place: &Place, counts: &mut Counts, write: &Write) -
         Write::RemoveTimeEntry { ticket, id } => time_entries::remove(conn, *ticket, *id),
         Write::RememberRequest { request, expired } => requests::remember(conn, request, *expired),
         Write::ForgetRequests { until } => requests::forget(conn, *until),
+        // They have had theirs since they were written.
+        Write::PlaceEvents { limit: _ } => Ok(()),
         Write::Erase(erasure) => erasure::erase(conn, place, counts, erasure),
         Write::Restore(record) => archive::restore(conn, place, counts, record),
     }

@@ -55,6 +55,7 @@ mod migrations;
 mod numbers;
 mod open;
 mod operations;
+mod outbox;
 mod readers;
 mod requests;
 mod row;

@@ -4,11 +4,12 @@ use crate::OpenError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order, each with the version that it leads to. A step that was ever released is never edited.
-const STEPS: [(u32, &str); 4] = [
+const STEPS: [(u32, &str); 5] = [
     (1, include_str!("../migrations/0001_tickets.sql")),
     (2, include_str!("../migrations/0002_agents.sql")),
     (3, include_str!("../migrations/0003_documents.sql")),
     (4, include_str!("../migrations/0004_search.sql")),
+    (5, include_str!("../migrations/0005_outbox.sql")),
 ];
 
 /// The newest version that this program knows.

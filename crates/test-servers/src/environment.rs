@@ -9,6 +9,10 @@ pub const POSTGRES_URL: &str = "SUPPORT_TEST_POSTGRES_URL";
 pub const MYSQL_URL: &str = "SUPPORT_TEST_MYSQL_URL";
 /// Names the variable with the host and port of the `clamd` that tests may ask.
 pub const CLAMD_ADDRESS: &str = "SUPPORT_TEST_CLAMD_ADDR";
+/// Names the variable with the address of the RabbitMQ broker that tests may fill.
+pub const AMQP_URL: &str = "SUPPORT_TEST_AMQP_URL";
+/// Names the variable with the address of the NATS server that tests may fill.
+pub const NATS_URL: &str = "SUPPORT_TEST_NATS_URL";
 /// Names the variable that, when set, leaves out the tests of every server whose address is not given.
 pub const EMBEDDED: &str = "SUPPORT_TEST_EMBEDDED";
 
@@ -40,6 +44,35 @@ pub fn mysql_url() -> Option<String> {
 #[track_caller]
 pub fn clamd_address() -> Option<String> {
     url_or_left_out("clamd", CLAMD_ADDRESS)
+}
+
+/// The address of the RabbitMQ broker, or `None` when its tests are to be left out.
+///
+/// # Panics
+///
+/// When nobody has said either: a test that is silently left out passes for one that has run.
+#[track_caller]
+pub fn amqp_url() -> Option<String> {
+    url_or_left_out("RabbitMQ", AMQP_URL)
+}
+
+/// The address of the NATS server, or `None` when its tests are to be left out. It must offer JetStream.
+///
+/// # Panics
+///
+/// When nobody has said either: a test that is silently left out passes for one that has run.
+#[track_caller]
+pub fn nats_url() -> Option<String> {
+    url_or_left_out("NATS", NATS_URL)
+}
+
+/// Whether the tests of something that has no variable of its own are to be left out, and says so if they are.
+pub(crate) fn is_embedded(name: &str) -> bool {
+    let embedded = env::var_os(EMBEDDED).is_some_and(|value| !value.is_empty());
+    if embedded {
+        eprintln!("LEFT OUT: {EMBEDDED} is set, so the tests of {name} do not run.");
+    }
+    embedded
 }
 
 #[track_caller]

@@ -1,11 +1,16 @@
 //! Where the programs of the servers are.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
-use crate::environment::{CLAMD_ADDRESS, MYSQL_URL, POSTGRES_URL};
+use crate::account::Account;
+use crate::environment::{AMQP_URL, CLAMD_ADDRESS, MYSQL_URL, NATS_URL, POSTGRES_URL};
 
 /// Where Debian and its kin keep what is not on the `PATH`: a directory for each version.
 const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
+/// Where the packages of RabbitMQ keep the script itself. What they put on the `PATH` changes to the system's own
+/// directories and user first.
+const RABBITMQ_SCRIPTS: &str = "/usr/lib/rabbitmq/bin";
 /// Directories of servers, which are not on the `PATH` of everybody.
 const SERVER_DIRECTORIES: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/usr/libexec"];
 
@@ -19,6 +24,13 @@ pub(crate) struct PostgresPrograms {
 pub(crate) struct MariaDbPrograms {
     pub(crate) install_db: PathBuf,
     pub(crate) server: PathBuf,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RabbitMqPrograms {
+    pub(crate) server: PathBuf,
+    /// Tells the nodes of a machine each other's ports.
+    pub(crate) epmd: PathBuf,
 }
 
 pub(crate) fn postgres() -> Result<PostgresPrograms, String> {
@@ -42,14 +54,60 @@ pub(crate) fn mariadb() -> Result<MariaDbPrograms, String> {
 }
 
 pub(crate) fn clamd() -> Result<PathBuf, String> {
-    let directories = path().chain(SERVER_DIRECTORIES.map(PathBuf::from));
-    directories.map(|place| place.join("clamd")).find(|program| program.is_file()).ok_or_else(|| {
+    server("clamd").ok_or_else(|| {
         format!(
             "`clamd` was not found, neither on the PATH nor in {}. Install the package `clamav-daemon`, or set \
              {CLAMD_ADDRESS} to the host and port of one that tests may ask.",
             SERVER_DIRECTORIES.join(", ")
         )
     })
+}
+
+pub(crate) fn nats() -> Result<PathBuf, String> {
+    server("nats-server").ok_or_else(|| {
+        format!(
+            "`nats-server` was not found, neither on the PATH nor in {}. Install the package `nats-server`, or set \
+             {NATS_URL} to the address of a server with JetStream that tests may fill.",
+            SERVER_DIRECTORIES.join(", ")
+        )
+    })
+}
+
+/// A `python3` that has aiosmtpd, for the account: other users may not enter the directory of one that is ours.
+pub(crate) fn python_with_aiosmtpd(account: Account) -> Result<PathBuf, String> {
+    let has_it = |python: &PathBuf| {
+        let mut command = account.command(python, Path::new("/"));
+        command.args(["-c", "import aiosmtpd"]).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    let pythons = path().chain([PathBuf::from("/usr/bin")]).map(|place| place.join("python3"));
+    pythons.filter(|python| python.is_file()).find(has_it).ok_or_else(|| {
+        "`aiosmtpd` was not found in any `python3` on the PATH or in /usr/bin. Install the package `python3-aiosmtpd`."
+            .to_owned()
+    })
+}
+
+/// The program of a server that is one.
+fn server(name: &str) -> Option<PathBuf> {
+    let directories = path().chain(SERVER_DIRECTORIES.map(PathBuf::from));
+    directories.map(|place| place.join(name)).find(|program| program.is_file())
+}
+
+pub(crate) fn rabbitmq() -> Result<RabbitMqPrograms, String> {
+    let directories: Vec<PathBuf> = [PathBuf::from(RABBITMQ_SCRIPTS)].into_iter().chain(path()).collect();
+    rabbitmq_in(&directories).ok_or_else(|| {
+        format!(
+            "RabbitMQ was not found: `rabbitmq-server` is neither in {RABBITMQ_SCRIPTS} nor on the PATH, or Erlang's \
+             `epmd` is not on it. Install the package `rabbitmq-server`, or set {AMQP_URL} to the address of a broker \
+             that tests may fill."
+        )
+    })
+}
+
+/// The first of each. They may lie apart.
+fn rabbitmq_in(directories: &[PathBuf]) -> Option<RabbitMqPrograms> {
+    let first = |name: &str| directories.iter().map(|place| place.join(name)).find(|program| program.is_file());
+    Some(RabbitMqPrograms { server: first("rabbitmq-server")?, epmd: first("epmd")? })
 }
 
 /// Both programs of one version: a server does not open what the `initdb` of another has made.
@@ -91,7 +149,7 @@ fn version(name: &str) -> Option<Vec<u32>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{mariadb_in, newest_first, postgres_in, version};
+    use super::{mariadb_in, newest_first, postgres_in, rabbitmq_in, version};
     use crate::account::Account;
     use crate::home::Home;
     use std::path::{Path, PathBuf};
@@ -141,5 +199,18 @@ mod tests {
         assert_eq!(find(&["bin", "sbin", "new"]).expect("both"), ["new/mariadb-install-db", "new/mariadbd"]);
         assert_eq!(find(&["sbin"]), None);
         assert_eq!(find(&["bin"]), None);
+    }
+
+    #[test]
+    fn the_script_of_rabbitmq_comes_before_what_is_on_the_path_and_needs_erlang() {
+        let home = with_files(&["scripts/rabbitmq-server", "bin/rabbitmq-server", "bin/epmd"]);
+        let find = |directories: &[&str]| {
+            let directories: Vec<PathBuf> = directories.iter().map(|name| home.path().join(name)).collect();
+            let found = rabbitmq_in(&directories)?;
+            Some(within(&home, vec![found.server, found.epmd]))
+        };
+        assert_eq!(find(&["scripts", "bin"]).expect("both"), ["scripts/rabbitmq-server", "bin/epmd"]);
+        assert_eq!(find(&["bin"]).expect("both"), ["bin/rabbitmq-server", "bin/epmd"]);
+        assert_eq!(find(&["scripts"]), None);
     }
 }

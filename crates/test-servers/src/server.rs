@@ -14,6 +14,9 @@ const STEP: Duration = Duration::from_millis(10);
 const STEPS: u32 = 6_000;
 /// How often a port is tried that somebody else has taken.
 const ATTEMPTS: u32 = 20;
+/// How servers say that somebody else has their port, but for capitals: in the system's own words, in the language that was
+/// asked for, or in Erlang's, which has others for the port over which RabbitMQ hears its own tools.
+const PORT_TAKEN: [&str; 3] = ["address already in use", "eaddrinuse", "could not bind to distribution port"];
 
 /// What is particular to one kind of server.
 #[derive(Debug)]
@@ -21,7 +24,8 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// Who it usually runs as. Its directories bear the name too.
     pub(crate) user: &'static str,
-    /// The signal that ends it at once, as a crash would, without leaving processes or memory behind.
+    /// The signal that ends it, and all of its process group, at once, as a crash would, without leaving processes or
+    /// memory behind.
     pub(crate) signal: &'static str,
     /// The argument that tells the server its port.
     pub(crate) tell_port: fn(&Home, u16) -> Result<String, String>,
@@ -74,9 +78,18 @@ impl Server {
         self.port
     }
 
+    /// Lets it finish what it is about.
+    pub(crate) fn stop(&mut self) -> Result<(), String> {
+        self.end("TERM")
+    }
+
     pub(crate) fn stop_immediately(&mut self) -> Result<(), String> {
+        self.end(self.launcher.kind.signal)
+    }
+
+    fn end(&mut self, signal: &str) -> Result<(), String> {
         let Some(process) = self.process.take() else { return Ok(()) };
-        self.launcher.end(process)
+        self.launcher.end(process, signal)
     }
 
     pub(crate) fn start_again(&mut self) -> Result<(), String> {
@@ -93,7 +106,6 @@ impl Server {
         Err(format!("{} cannot start again, because its port {} is taken.", self.launcher.kind.name, self.port))
     }
 
-    #[cfg(test)]
     pub(crate) fn home(&self) -> &Home {
         &self.launcher.home
     }
@@ -123,26 +135,27 @@ impl Launcher {
                 return Ok(Launch::Ready(process));
             }
             if process.try_wait().map_err(not_started)?.is_some() {
+                // What it has started itself may still run.
+                signal(self.kind.signal, process.id());
                 self.home.guard(None);
                 return self.why_it_ended();
             }
             sleep(STEP);
         }
-        self.end(process)?;
+        self.end(process, self.kind.signal)?;
         Err(format!("{name} was not ready after {:?}. {}", STEP * STEPS, last_words(&self.home.log())))
     }
 
     fn why_it_ended(&self) -> Result<Launch, String> {
         let log = self.home.log();
-        // The system's own words for it, in the language that was asked for.
-        if log.contains("Address already in use") {
+        if PORT_TAKEN.iter().any(|words| log.to_ascii_lowercase().contains(words)) {
             return Ok(Launch::PortTaken);
         }
         Err(format!("{} ended while it was starting. {}", self.kind.name, last_words(&log)))
     }
 
-    fn end(&mut self, mut process: Child) -> Result<(), String> {
-        signal(self.kind.signal, process.id());
+    fn end(&mut self, mut process: Child, with: &str) -> Result<(), String> {
+        signal(with, process.id());
         // From here on nobody else is to end it: its number may soon be another process's.
         self.home.guard(None);
         let failed = |error: std::io::Error| format!("{} could not be stopped: {error}.", self.kind.name);
@@ -156,10 +169,13 @@ impl Launcher {
     }
 }
 
-/// The shell knows the signals that the standard library does not. A signal that does not arrive is not waited for
-/// without an end.
+/// Signals the server and what it has started, which is its process group. The shell knows the signals that the standard
+/// library does not. A signal that does not arrive is not waited for without an end.
 fn signal(name: &str, process: u32) {
-    let _ = Command::new("sh").args(["-c", r#"kill -s "$1" "$2""#, "signal", name, &process.to_string()]).status();
+    let group = format!("-{process}");
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"kill -s "$1" -- "$2" 2>/dev/null"#, "signal", name, &group]);
+    let _ = command.status();
 }
 
 /// Runs a command that prepares a server.
@@ -176,10 +192,17 @@ pub(crate) fn prepare(mut command: Command) -> Result<(), String> {
 
 /// The last of what tells why a program ended, in a sentence.
 fn last_words(log: &str) -> String {
-    let lines: Vec<&str> = log.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let is_telling = |line: &&str| ["error", "fatal"].iter().any(|word| line.to_ascii_lowercase().contains(word));
-    let telling: Vec<&str> = lines.iter().copied().filter(is_telling).collect();
-    let chosen = if telling.is_empty() { lines } else { telling };
+    let lines = |log: &str| -> Vec<String> {
+        log.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    };
+    // In the log of Erlang, a line may be empty but for what it is of.
+    let is_telling = |line: &String| {
+        !line.ends_with('>') && ["error", "fatal"].iter().any(|word| line.to_ascii_lowercase().contains(word))
+    };
+    let telling = |log: &str| lines(log).into_iter().filter(is_telling).collect::<Vec<_>>();
+    // After the reason and these words, Erlang tells at length what else fell.
+    let told = log.split("BOOT FAILED").map(telling).find(|telling| !telling.is_empty());
+    let chosen = told.unwrap_or_else(|| lines(log));
     match &chosen[chosen.len().saturating_sub(3)..] {
         [] => "It did not say why.".to_owned(),
         last => format!("It said: {}", last.join(" / ")),
@@ -193,6 +216,8 @@ mod tests {
     #[test]
     fn errors_are_told_rather_than_what_follows_them() {
         assert_eq!(last_words("a\nFATAL:  b\n\nHINT: c\n"), "It said: FATAL:  b");
+        assert_eq!(last_words("[error] <1> d: e\nBOOT FAILED\n[error] <1> f\n"), "It said: [error] <1> d: e");
+        assert_eq!(last_words("BOOT FAILED\n[error] <1>\nBOOT FAILED\nERROR: g\n"), "It said: ERROR: g");
         assert_eq!(last_words("a\nb\nc\nd\n"), "It said: b / c / d");
         assert_eq!(last_words("\n"), "It did not say why.");
     }

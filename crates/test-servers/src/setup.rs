@@ -22,7 +22,7 @@ impl Setup {
         self
     }
 
-    /// The arguments of the settings. Both servers understand the same form, and let the last of a name win.
+    /// The arguments of the settings. The servers that take them so understand the same form, and let the last of a name win.
     pub(crate) fn into_arguments(self) -> impl Iterator<Item = String> {
         self.settings.into_iter().map(|(name, value)| format!("--{name}={value}"))
     }

@@ -6,13 +6,13 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use crate::system;
 
-/// Reads which server runs until the pipe closes, and then ends the server and removes the directory.
+/// Reads which server runs until the pipe closes, and then ends its process group and removes the directory.
 const SCRIPT: &str = r#"
 while read -r line; do server=$line; done
 if [ -n "$server" ]; then
-    kill -s "$2" "$server"
+    kill -s "$2" -- "-$server"
     tries=100
-    while [ "$tries" -gt 0 ] && kill -s 0 "$server"; do
+    while [ "$tries" -gt 0 ] && kill -s 0 -- "-$server"; do
         sleep 0.1
         tries=$((tries - 1))
     done
@@ -63,6 +63,7 @@ impl Drop for Watchdog {
 #[cfg(test)]
 mod tests {
     use super::Watchdog;
+    use crate::system;
     use std::path::PathBuf;
     use std::process::{Child, Command};
 
@@ -73,7 +74,9 @@ mod tests {
     }
 
     fn sleeper() -> Child {
-        Command::new("sleep").arg("100").spawn().expect("`sleep` exists")
+        let mut command = Command::new("sleep");
+        system::separate(&mut command, None);
+        command.arg("100").spawn().expect("`sleep` exists")
     }
 
     #[test]

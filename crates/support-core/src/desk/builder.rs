@@ -3,10 +3,13 @@ use crate::{
     domain::{
         access::{AccessPolicy, RolePolicy},
         fault::Faults,
+        notification::Way,
         profile::Profile,
     },
     ports::{
         Store,
+        bus::Bus,
+        channels::Channel,
         clock::{Clock, SystemClock},
         directory::{Directory, NoDirectory},
         files::{Files, NoFiles},
@@ -15,10 +18,12 @@ use crate::{
         phone::{NoPhone, Phone},
         scanner::{NoScanner, Scanner},
         search::Search,
+        sinks::Sink,
         timer::{ThreadTimer, Timer},
+        webhooks::{NoWebhooks, WebhookCaller},
     },
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Puts a [`Desk`] together. Only the store is needed; the rest has defaults.
 pub struct DeskBuilder(Inner);
@@ -47,6 +52,12 @@ impl DeskBuilder {
             files: Box::new(NoFiles),
             scanner: Box::new(NoScanner),
             phone: Box::new(NoPhone),
+            sinks: Vec::new(),
+            webhooks: Box::new(NoWebhooks),
+            channels: BTreeMap::new(),
+            notifies: false,
+            bus: None,
+            hub: super::live::Hub::default(),
             feed: super::search::Feed::default(),
             numbers: Numbers::default(),
         })
@@ -109,6 +120,37 @@ impl DeskBuilder {
     /// Who makes phone calls; nobody but the agents themselves if nothing else is given.
     pub fn phone(mut self, phone: impl Phone + 'static) -> Self {
         self.0.phone = Box::new(phone);
+        self
+    }
+
+    /// Somebody outside who is told what happens, by the workers; call it once for each.
+    pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
+        self.0.sinks.push(Arc::new(sink));
+        self
+    }
+
+    /// Who calls the addresses of webhooks; nobody if nothing else is given, and then none can be set up.
+    pub fn webhooks(mut self, caller: impl WebhookCaller + 'static) -> Self {
+        self.0.webhooks = Box::new(caller);
+        self
+    }
+
+    /// Keeps an inbox for everybody: what concerns them, to be read inside the application.
+    pub fn inbox(mut self) -> Self {
+        self.0.notifies = true;
+        self
+    }
+
+    /// Who brings people what they are told on one way; nobody if nothing else is given. It comes with the [inbox](Self::inbox).
+    pub fn channel(mut self, way: Way, channel: impl Channel + 'static) -> Self {
+        self.0.channels.insert(way, Box::new(channel));
+        self.inbox()
+    }
+
+    /// What carries words between the nodes of one desk, so that people see at once what happens on another; nothing if there is one
+    /// node.
+    pub fn bus(mut self, bus: impl Bus + 'static) -> Self {
+        self.0.bus = Some(Box::new(bus));
         self
     }
 

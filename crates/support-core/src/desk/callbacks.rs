@@ -11,6 +11,7 @@ use crate::{
     domain::{
         access::Action,
         actor::{Actor, AgentRef},
+        announcement::AnnouncementKind,
         calendar::Calendar,
         callback::{Callback, CallbackRule, CallbackStatus, DayPart, NewCallback, Slot, WantedDay},
         document::DocumentKind,
@@ -18,6 +19,7 @@ use crate::{
         id::{CallbackId, CustomerId},
     },
     ports::{
+        Write,
         directory::Lookup,
         documents::DocumentQuery,
         notifier::Errand,
@@ -137,7 +139,25 @@ impl Callbacks<'_> {
             created_at: now,
             updated_at: now,
         };
-        Ok(Planned::writing(vec![add(&callback)?], callback))
+        let told = self.announce(AnnouncementKind::CallbackScheduled, &callback)?;
+        Ok(Planned::writing(vec![add(&callback)?, told], callback))
+    }
+
+    fn announce(self, kind: AnnouncementKind, callback: &Callback) -> Result<Write, Error> {
+        self.0.announce(kind, callback.id.uuid(), callback.customer, None)
+    }
+
+    fn planned(
+        self,
+        held: &Held<Callback>,
+        callback: Callback,
+        told: Option<AnnouncementKind>,
+    ) -> Result<Planned<Callback>, Error> {
+        let mut writes = vec![held.put(&callback)?];
+        if let Some(kind) = told {
+            writes.push(self.announce(kind, &callback)?);
+        }
+        Ok(Planned::writing(writes, callback))
     }
 
     async fn check_number_of_calls(self, customer: CustomerId) -> Result<(), Error> {
@@ -184,7 +204,7 @@ impl Callbacks<'_> {
             let held = self.own(actor, id).await?;
             let (slot, seat, zone) = self.free_seat(wish, Some(id)).await?;
             let moved = held.value.clone().reschedule(slot, seat, zone.name().to_owned(), self.0.now())?;
-            planned(&held, moved)
+            self.planned(&held, moved, Some(AnnouncementKind::CallbackRescheduled))
         };
         let callback = self.0.run(actor, plan).await?;
         Ok(self.tell(callback))
@@ -197,7 +217,8 @@ impl Callbacks<'_> {
     pub async fn cancel(self, actor: &Actor, id: CallbackId) -> Result<Arranged, Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;
-            planned(&held, held.value.clone().cancel(self.0.now())?)
+            let cancelled = held.value.clone().cancel(self.0.now())?;
+            self.planned(&held, cancelled, Some(AnnouncementKind::CallbackCancelled))
         };
         let callback = self.0.run(actor, plan).await?;
         Ok(self.tell(callback))
@@ -217,7 +238,9 @@ impl Callbacks<'_> {
         let plan = || async {
             self.0.authorise(actor, Action::ManageCallbacks)?;
             let held = self.own(actor, id).await?;
-            planned(&held, held.value.clone().end(made, notes.clone(), own_ref(actor), self.0.now())?)
+            let ended = held.value.clone().end(made, notes.clone(), own_ref(actor), self.0.now())?;
+            let kind = if made { AnnouncementKind::CallbackCompleted } else { AnnouncementKind::CallbackMissed };
+            self.planned(&held, ended, Some(kind))
         };
         self.0.run(actor, plan).await
     }
@@ -231,7 +254,7 @@ impl Callbacks<'_> {
         let agent = own_ref(actor).ok_or(Error::Forbidden(Action::ManageCallbacks))?;
         let plan = || async {
             let held = self.own(actor, id).await?;
-            planned(&held, held.value.clone().take(agent.clone(), self.0.now())?)
+            self.planned(&held, held.value.clone().take(agent.clone(), self.0.now())?, None)
         };
         let callback = self.0.run(actor, plan).await?;
         let reference = self.0.0.phone.call(&callback, agent.id).await.map_err(|error| match error {
@@ -296,10 +319,6 @@ impl<'a> Callbacks<'a> {
     fn rule(self) -> &'a CallbackRule {
         &self.0.profile().callbacks
     }
-}
-
-fn planned(held: &Held<Callback>, callback: Callback) -> Result<Planned<Callback>, Error> {
-    Ok(Planned::writing(vec![held.put(&callback)?], callback))
 }
 
 fn own_ref(actor: &Actor) -> Option<AgentRef> {

@@ -9,10 +9,11 @@ use crate::{
     domain::{
         access::Action,
         actor::Actor,
+        announcement::AnnouncementKind,
         document::DocumentKind,
         fault::{Fault, Refusal},
         feedback::{
-            Feedback, FeedbackFigures, FeedbackPeriod, FeedbackStep, NewFeedback, Survey, SurveyState, day_of,
+            Aspect, Feedback, FeedbackFigures, FeedbackPeriod, FeedbackStep, NewFeedback, Survey, SurveyState, day_of,
             month_prefix,
         },
         id::CustomerId,
@@ -53,7 +54,20 @@ impl FeedbackDesk<'_> {
         self.check_first(&feedback, customer).await?;
         let mut writes = vec![add(&feedback)?];
         writes.extend(self.answer_survey(actor, &feedback).await?);
+        writes.extend(self.announcements(&feedback)?);
         Ok(Planned::writing(writes, feedback))
+    }
+
+    /// S0 tells of feedback in three ways: that it came, each rating, and that a survey was answered.
+    fn announcements(self, feedback: &Feedback) -> Result<Vec<Write>, Error> {
+        let (about, customer) = (feedback.id.uuid(), feedback.customer);
+        let rating = |aspect: &Aspect| {
+            let detail = Some(aspect.as_str().to_owned());
+            self.0.announce(AnnouncementKind::RatingProvided, about, customer, detail)
+        };
+        let whole = [AnnouncementKind::FeedbackReceived, AnnouncementKind::SurveyCompleted];
+        let whole = whole.into_iter().map(|kind| self.0.announce(kind, about, customer, None));
+        whole.chain(feedback.ratings.keys().map(rating)).collect()
     }
 
     async fn check_first(self, feedback: &Feedback, customer: CustomerId) -> Result<(), Error> {

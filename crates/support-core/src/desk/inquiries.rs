@@ -10,6 +10,7 @@ use super::{
 use crate::domain::{
     access::Action,
     actor::Actor,
+    announcement::AnnouncementKind,
     fault::{Fault, Refusal},
     id::InquiryId,
     inquiry::{Inquiry, InquiryState, NewInquiry},
@@ -47,7 +48,8 @@ impl Inquiries<'_> {
         let now = self.0.now();
         let id = self.0.0.ids.id(now).into();
         let inquiry = NewInquiry { name, channel, ..new }.check(id, customer, actor.signature(), now)?;
-        Ok(Planned::writing(vec![add(&inquiry)?], inquiry))
+        let told = self.0.announce(AnnouncementKind::InquiryReceived, inquiry.id.uuid(), inquiry.customer, None)?;
+        Ok(Planned::writing(vec![add(&inquiry)?, told], inquiry))
     }
 
     /// A page of inquiries, the latest first.

@@ -170,6 +170,7 @@ impl Desk {
             let events: Vec<Event> = events.iter().filter(|event| event.ticket == ticket.id).cloned().collect();
             let message = noticed.message.as_ref().filter(|message| message.ticket == ticket.id);
             if !events.is_empty() {
+                self.tell_live(&events, ticket);
                 self.0.notifier.notify(&Notice { events: &events, ticket, message });
             }
         }

@@ -17,14 +17,16 @@ use crate::{
         fault::Fault,
         id::{CustomerId, TicketId},
         message::Message,
+        notification::{Topic, Way},
         profile::Profile,
         text::TextRule,
         ticket::{Context, ForCustomer, Opening, Reach, Ticket},
     },
-    ports::{Write, documents::DocumentQuery, notifier::Errand},
+    ports::{ChangeSet, StoreError, Write, documents::DocumentQuery, notifier::Errand},
 };
 use chrono::TimeDelta;
 use std::fmt::Write as _;
+use uuid::Uuid;
 
 /// Opening and entering tickets without an account. From [`Desk::public`].
 #[derive(Debug, Clone, Copy)]
@@ -130,7 +132,8 @@ impl Public<'_> {
     pub async fn enter(self, ticket: impl Into<TicketRef>, token: &str) -> Result<(Actor, TicketId), Error> {
         let access: Option<Held<AccessToken>> =
             self.0.held_by_key(&AccessToken::key(&sha256(token.as_bytes()))).await?;
-        let access = access.ok_or(Error::NotFound)?.value;
+        let held = access.ok_or(Error::NotFound)?;
+        let access = &held.value;
         let found = self.0.0.store.ticket(access.ticket).await?;
         let named = |found: &Ticket| match ticket.into() {
             TicketRef::Id(id) => found.id == id,
@@ -138,6 +141,15 @@ impl Public<'_> {
         };
         let found = found.filter(|found| found.deleted_at.is_none() && found.customer == access.customer);
         let found = found.filter(named).ok_or(Error::NotFound)?;
+        if access.mailed_to.is_some() && access.used_at.is_none() {
+            let used = AccessToken { used_at: Some(self.0.now()), ..access.clone() };
+            let writes = vec![held.put(&used)?];
+            match self.0.0.store.commit(ChangeSet { writes, ..ChangeSet::default() }).await {
+                // Somebody else who came with it was faster.
+                Ok(()) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         Ok((Actor::customer(found.customer, found.customer_name.clone()), found.id))
     }
 
@@ -170,12 +182,16 @@ impl Public<'_> {
         if self.was_mailed_enough(&email).await? {
             return Ok(nothing);
         }
+        if self.0.0.channels.contains_key(&Way::Email) {
+            // Its token is made when it is sent, so that it lies nowhere until then; once in a pause.
+            let turn = self.0.now().timestamp() / PAUSE.num_seconds();
+            let cause = Uuid::from_u128(ticket.id.uuid().as_u128() ^ u128::from(turn.unsigned_abs()));
+            let topic = Topic::AccessLink;
+            let writes = self.0.plan_telling(ticket.customer, topic, cause, Some(ticket.id)).await?;
+            return Ok(Planned::writing(writes, Link(None)));
+        }
         let (token, access) = self.token(&ticket, Some(&email));
-        // What somebody was given when they opened the ticket stays: nobody can push it out by asking for links.
-        let mailed: Vec<_> = tokens.iter().filter(|held| held.value.mailed_to.is_some()).collect();
-        let spare = (mailed.len() + 1).saturating_sub(MOST);
-        let gone = mailed.into_iter().take(spare).map(Held::remove);
-        let writes = std::iter::once(add(&access)?).chain(gone).collect();
+        let writes = self.in_place_of_the_oldest(&tokens, &access)?;
         let outcome = Link(Some((ticket, email, token)));
         Ok(Planned::writing(writes, outcome))
     }
@@ -192,6 +208,33 @@ impl Public<'_> {
             Ok(Planned::writing(writes, revoked))
         };
         self.0.run(actor, plan).await.map(|Revoked(n)| n)
+    }
+
+    /// Whether somebody has shown that they read what is sent to this address of a ticket.
+    pub(super) async fn is_verified(self, ticket: TicketId, email: &str) -> Result<bool, Error> {
+        let address = Some(sha256(Reach::key(email).as_bytes()));
+        let tokens = self.tokens(ticket).await?;
+        Ok(tokens.iter().any(|held| held.value.mailed_to == address && held.value.used_at.is_some()))
+    }
+
+    /// A token for a mail to this address, good from now on; none for the ticket of somebody with an account.
+    pub(super) async fn mint_for_mail(self, ticket: &Ticket, email: &str) -> Result<Option<String>, Error> {
+        let tokens = self.tokens(ticket.id).await?;
+        if tokens.is_empty() {
+            return Ok(None);
+        }
+        let (token, access) = self.token(ticket, Some(email));
+        let writes = self.in_place_of_the_oldest(&tokens, &access)?;
+        self.0.0.store.commit(ChangeSet { writes, ..ChangeSet::default() }).await?;
+        Ok(Some(token.0))
+    }
+
+    /// What somebody was given when they opened the ticket stays: nobody can push it out by asking for links.
+    fn in_place_of_the_oldest(self, tokens: &[Held<AccessToken>], access: &AccessToken) -> Result<Vec<Write>, Error> {
+        let mailed: Vec<_> = tokens.iter().filter(|held| held.value.mailed_to.is_some()).collect();
+        let spare = (mailed.len() + 1).saturating_sub(MOST);
+        let gone = mailed.into_iter().take(spare).map(Held::remove);
+        Ok(std::iter::once(add(access)?).chain(gone).collect())
     }
 
     /// The tokens of a ticket, the oldest first.
@@ -223,6 +266,7 @@ impl Public<'_> {
             digest: sha256(text.as_bytes()),
             mailed_to: email.map(|email| sha256(Reach::key(email).as_bytes())),
             created_at: now,
+            used_at: None,
         };
         (Token(text), access)
     }

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         access::Action,
         actor::Actor,
+        announcement::AnnouncementKind,
         fault::{Fault, Refusal},
         id::{CustomerId, ReviewId},
         review::{Bought, NewReview, RatingSum, Review, ReviewState, purchase},
@@ -21,7 +22,10 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Reviews<'a>(pub(super) &'a Desk);
 
-not_about_a_ticket!(Review);
+/// That somebody was asked.
+struct Asked;
+
+not_about_a_ticket!(Review, Asked);
 
 /// Which published reviews.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,9 +69,30 @@ impl Reviews<'_> {
         if self.0.held_by_key::<Review>(&Review::key(&review.purchase, *customer)).await?.is_some() {
             return Err(Fault::new("purchaseId", "was reviewed before").into());
         }
-        let mut writes = vec![add(&review)?];
+        let told = self.0.announce(AnnouncementKind::ReviewSubmitted, review.id.uuid(), review.customer, None)?;
+        let mut writes = vec![add(&review)?, told];
         writes.extend(self.0.claim_photos(actor, review.id, &photos).await?);
         Ok(Planned::writing(writes, review))
+    }
+
+    /// Asks a customer to review a purchase, which the host's directory must know as theirs: on the ways on which this desk tells
+    /// people things. Nothing is asked of somebody who has reviewed it.
+    ///
+    /// # Errors
+    /// Somebody else's purchase, or one that was reviewed; actors who may not moderate.
+    pub async fn ask(self, actor: &Actor, customer: CustomerId, bought: &str) -> Result<(), Error> {
+        let plan = || async {
+            self.0.authorise(actor, Action::Moderate)?;
+            let purchase = purchase(bought)?;
+            self.0.bought(customer, &purchase).await?;
+            if self.0.held_by_key::<Review>(&Review::key(&purchase, customer)).await?.is_some() {
+                return Err(Fault::new("purchaseId", "was reviewed before").into());
+            }
+            let id = self.0.0.ids.id(self.0.now());
+            let told = self.0.announce(AnnouncementKind::ReviewRequested, id, Some(customer), Some(purchase))?;
+            Ok(Planned::writing(vec![told], Asked))
+        };
+        self.0.run(actor, plan).await.map(|_| ())
     }
 
     /// A page of published reviews.
@@ -131,7 +156,9 @@ impl Reviews<'_> {
         self.0.authorise(actor, Action::Moderate)?;
         let held: Held<Review> = self.0.held(id.uuid()).await?.ok_or(Error::NotFound)?;
         let review = held.value.clone().decide(publish, note, actor.signature(), self.0.now())?;
-        Ok(Planned::writing(vec![held.put(&review)?], review))
+        let kind = if publish { AnnouncementKind::ReviewPublished } else { AnnouncementKind::ReviewRejected };
+        let told = self.0.announce(kind, review.id.uuid(), review.customer, None)?;
+        Ok(Planned::writing(vec![held.put(&review)?, told], review))
     }
 
     /// Counts whether a published review was helpful: once for each person.

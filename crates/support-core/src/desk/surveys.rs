@@ -11,6 +11,7 @@ use crate::{
         event::Fact,
         feedback::{Survey, SurveyState},
         id::TicketId,
+        notification::Topic,
         ticket::Change,
     },
     ports::{Write, documents::DocumentQuery, notifier::Errand},
@@ -69,7 +70,12 @@ impl Desk {
         let stands =
             ticket.is_some_and(|row| row.phase.is_done() && row.deleted_at.is_none() && row.merged_into.is_none());
         let sent = Survey { state: SurveyState::Sent { at: self.now() }, ..held.value.clone() };
-        let (write, outcome) = if stands { (held.put(&sent)?, Some(sent)) } else { (held.remove(), None) };
-        Ok(Planned::writing(vec![write], Sent(outcome)))
+        if !stands {
+            return Ok(Planned::writing(vec![held.remove()], Sent(None)));
+        }
+        let mut writes = vec![held.put(&sent)?];
+        let cause = sent.id.uuid();
+        writes.extend(self.plan_telling(sent.customer, Topic::Survey, cause, Some(sent.ticket)).await?);
+        Ok(Planned::writing(writes, Sent(Some(sent))))
     }
 }

@@ -7,6 +7,9 @@
 use super::{
     Desk, Error, Planned,
     assignment::{Effort, Place},
+    deliveries, intake,
+    notifications::Errands,
+    relay::Relay,
 };
 use crate::{
     domain::{
@@ -24,11 +27,12 @@ use crate::{
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join4;
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::{Future, poll_fn},
     pin::pin,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     task::Poll,
     time::Duration,
 };
@@ -58,7 +62,12 @@ pub enum Job {
     /// Keeps the index of what articles and tickets say in step. A node that has an index of its own takes no lease: nobody
     /// else feeds it.
     Index,
-    /// Forgets requests that are older than [`REMEMBERED`].
+    /// Tells sinks and webhooks what happened, and makes notifications of it. Beside the other jobs, each listener at its own
+    /// pace: somebody who does not answer keeps nobody waiting.
+    Relay,
+    /// Tells people what is due on all ways but the inbox, beside the other jobs.
+    Notify,
+    /// Forgets requests that are older than [`REMEMBERED`], and what was told or taken long ago.
     Housekeeping,
     /// Sets alarms anew where the profile has other rules than when they were set. It reads every ticket that has not
     /// ended, so it runs when the workers start, and then once a day.
@@ -78,6 +87,8 @@ impl Job {
         Self::Sweep,
         Self::Orphans,
         Self::Index,
+        Self::Relay,
+        Self::Notify,
         Self::Housekeeping,
         Self::Rearm,
     ];
@@ -95,6 +106,8 @@ impl Job {
             Self::Sweep => "sweep",
             Self::Orphans => "orphans",
             Self::Index => "index",
+            Self::Relay => "relay",
+            Self::Notify => "notify",
             Self::Housekeeping => "housekeeping",
             Self::Rearm => "rearm",
         }
@@ -105,11 +118,16 @@ impl Job {
         match self {
             Self::SlaMonitor | Self::Escalation => Duration::from_secs(5),
             Self::AutoAssign | Self::Scan => Duration::from_secs(15),
-            Self::Index => Duration::from_millis(500),
+            Self::Index | Self::Relay | Self::Notify => Duration::from_millis(500),
             Self::AutoClose | Self::Housekeeping | Self::Publish | Self::Survey => Duration::from_mins(1),
             Self::Sweep => Duration::from_hours(1),
             Self::Orphans | Self::Rearm => Duration::from_hours(24),
         }
+    }
+
+    /// Whether it goes on beside the jobs that wait for each other.
+    fn runs_beside(self) -> bool {
+        matches!(self, Self::Relay | Self::Notify)
     }
 
     fn alarm(self) -> Option<AlarmKind> {
@@ -124,6 +142,8 @@ impl Job {
             | Self::Sweep
             | Self::Orphans
             | Self::Index
+            | Self::Relay
+            | Self::Notify
             | Self::Housekeeping
             | Self::Rearm => None,
         }
@@ -202,21 +222,40 @@ impl Workers {
     /// Does all jobs, each at its turn, until `shutdown` comes.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let mut shutdown = pin!(shutdown);
-        let mut work = pin!(self.work());
+        let failed_to_tell = |_: &str, error: &Error| (self.failed)(Job::Relay, error);
+        let failed_to_notify = |_: &str, error: &Error| (self.failed)(Job::Notify, error);
+        let (relay, errands) = (self.relay(&failed_to_tell), self.errands(&failed_to_notify));
+        let listening = self.desk.live().listen(self.stop());
+        let mut work = pin!(join4(self.work(), relay.run(), errands.run(), listening));
         poll_fn(|cx| {
             if !self.stopping.load(Ordering::Relaxed) && shutdown.as_mut().poll(cx).is_ready() {
                 self.stopping.store(true, Ordering::Relaxed);
             }
-            work.as_mut().poll(cx)
+            work.as_mut().poll(cx).map(|_| ())
         })
         .await;
+    }
+
+    /// Ends when it is time to stop. It is looked at whenever anything else here is.
+    fn stop(&self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|_| if self.is_stopping() { Poll::Ready(()) } else { Poll::Pending })
+    }
+
+    fn relay<'a>(&'a self, failed: &'a (dyn Fn(&str, &Error) + Send + Sync)) -> Relay<'a> {
+        let (holder, lease, stopping) = (self.holder, self.lease, &self.stopping);
+        Relay { desk: &self.desk, holder, lease, stopping, failed, news: AtomicU64::new(0) }
+    }
+
+    fn errands<'a>(&'a self, failed: &'a (dyn Fn(&str, &Error) + Send + Sync)) -> Errands<'a> {
+        let (holder, lease, stopping) = (self.holder, self.lease, &self.stopping);
+        Errands { desk: &self.desk, holder, lease, stopping, failed }
     }
 
     async fn work(&self) {
         let mut turns: BTreeMap<Job, DateTime<Utc>> = BTreeMap::new();
         while !self.is_stopping() {
             let now = self.desk.now();
-            for job in Job::ALL.iter().copied() {
+            for job in Job::ALL.iter().copied().filter(|job| !job.runs_beside()) {
                 let wait = TimeDelta::from_std(job.every()).unwrap_or_default();
                 // A turn farther off than that was set by a clock that has gone back since.
                 let waits = turns.get(&job).is_some_and(|turn| *turn > now && *turn - now <= wait);
@@ -257,6 +296,14 @@ impl Workers {
         if !self.has_work(job).await? {
             return Ok(Ticked::default());
         }
+        if job == Job::Relay {
+            let done = self.relay(&|_, _| {}).round().await?;
+            return Ok(Ticked { done, ..Ticked::default() });
+        }
+        if job == Job::Notify {
+            let done = self.errands(&|_, _| {}).round().await?;
+            return Ok(Ticked { done, ..Ticked::default() });
+        }
         if job == Job::Index && self.desk.0.search.is_some() {
             let done = self.desk.keep_index().await?;
             return Ok(Ticked { done, ..Ticked::default() });
@@ -269,17 +316,26 @@ impl Workers {
             None if job == Job::AutoAssign => self.assign(lease).await,
             None if job == Job::Rearm => self.rearm(lease).await,
             None if job != Job::Housekeeping => self.clear_up(job, lease).await,
-            None => {
-                // Each forgets some thousands, and one with nothing to forget costs next to nothing.
-                for _ in 0..8 {
-                    let forget = Write::ForgetRequests { until: self.desk.now() - REMEMBERED };
-                    let guard = Guard::Lease { job: lease.job.clone(), token: lease.token };
-                    let changes = ChangeSet { guards: vec![guard], writes: vec![forget], events: Vec::new() };
-                    self.desk.0.store.commit(changes).await?;
-                }
-                Ok(Ticked::default())
-            }
+            None => self.forget(lease).await,
         }
+    }
+
+    /// Forgets what nobody asks for any more.
+    async fn forget(&self, lease: Lease) -> Result<Ticked, Error> {
+        // Each forgets some thousands, and one with nothing to forget costs next to nothing.
+        for _ in 0..8 {
+            let forget = Write::ForgetRequests { until: self.desk.now() - REMEMBERED };
+            let guard = Guard::Lease { job: lease.job.clone(), token: lease.token };
+            let changes = ChangeSet { guards: vec![guard], writes: vec![forget], events: Vec::new() };
+            self.desk.0.store.commit(changes).await?;
+        }
+        let desk = self.desk.under(lease);
+        let now = self.desk.now();
+        let mut done = desk.deliveries().forget_old(&desk, now - deliveries::KEPT).await?;
+        done += desk.forget_announcements(now - deliveries::KEPT).await?;
+        done += desk.forget_intake(now - intake::REMEMBERED).await?;
+        done += desk.forget_notifications(&desk).await?;
+        Ok(Ticked { done, ..Ticked::default() })
     }
 
     /// Takes tickets back from whoever has gone, gives out those that wait, and renews the lease on the way.

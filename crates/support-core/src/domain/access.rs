@@ -98,6 +98,10 @@ pub enum Action {
     OpenPublic,
     /// Upload files, and withdraw one's own.
     Attach,
+    /// Say who outside is told what, and look after what they did not take.
+    ManageIntegrations,
+    /// Read what one was told, and say how one wants to be told.
+    ReadNotifications,
 }
 
 impl Action {
@@ -148,6 +152,8 @@ impl Action {
         Self::ManageInquiries,
         Self::OpenPublic,
         Self::Attach,
+        Self::ManageIntegrations,
+        Self::ReadNotifications,
     ];
 }
 
@@ -257,6 +263,7 @@ impl RolePolicy {
                     | A::RequestCallback
                     | A::Inquire
                     | A::Attach
+                    | A::ReadNotifications
             ),
             Role::Agent => !matches!(
                 action,
@@ -271,6 +278,7 @@ impl RolePolicy {
                     | A::ExportPerson
                     | A::ErasePerson
                     | A::ManageArticles
+                    | A::ManageIntegrations
                     | A::GiveFeedback
                     | A::Review
             ),

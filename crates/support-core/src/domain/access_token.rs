@@ -28,6 +28,9 @@ pub struct AccessToken {
     pub mailed_to: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// When somebody first came with it: of one that was sent by mail, that they read what is sent there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<DateTime<Utc>>,
 }
 
 /// The most tokens of a ticket; the oldest goes first.

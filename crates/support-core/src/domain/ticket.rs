@@ -3,6 +3,7 @@
 //! Every change is a method that looks at the ticket, the profile, the actor and the moment, and answers a [`Change`] or
 //! a refusal. Nothing here stores anything.
 
+mod adopt;
 mod alarm;
 mod change;
 mod close;

@@ -1,6 +1,9 @@
 //! The host's people and things, looked up and never copied.
 
-use crate::domain::id::{AgentId, CustomerId};
+use crate::domain::{
+    id::{AgentId, CustomerId},
+    notification::Person,
+};
 use async_trait::async_trait;
 use std::{collections::HashMap, error::Error, sync::Arc};
 
@@ -12,6 +15,12 @@ pub trait Directory: Send + Sync {
 
     /// A member of the support staff.
     async fn agent(&self, id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError>;
+
+    /// Where a person can be reached. Where the host does not say, a customer is reached as their ticket says.
+    async fn reach(&self, person: Person) -> Result<Lookup<ReachCard>, DirectoryError> {
+        let _ = person;
+        Ok(Lookup::NotKept)
+    }
 
     /// A thing of kind `kind`, if it is one of this customer's. Somebody else's is [`Lookup::Missing`].
     async fn related(&self, customer: CustomerId, kind: &str, id: &str) -> Result<Lookup<RelatedCard>, DirectoryError>;
@@ -49,6 +58,31 @@ pub struct CustomerCard {
 pub struct AgentCard {
     /// The name that customers see.
     pub name: String,
+}
+
+/// Where a person can be reached. Printed by `Debug`, it says nothing of that.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ReachCard {
+    /// Their name.
+    pub name: String,
+    /// Their mail address.
+    pub email: Option<String>,
+    /// Whether they have shown that it is theirs. Others get no mail but what confirms that something came in.
+    pub email_is_verified: bool,
+    /// Their phone number, for text messages.
+    pub phone: Option<String>,
+    /// What their devices are reached by, as the host's push service knows it.
+    pub device: Option<String>,
+    /// The language they read, as a tag such as `de`.
+    pub language: Option<String>,
+    /// Whether somebody on the staff sees every ticket.
+    pub is_admin: bool,
+}
+
+impl std::fmt::Debug for ReachCard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReachCard").field("email_is_verified", &self.email_is_verified).finish_non_exhaustive()
+    }
 }
 
 /// A thing that a ticket is about.
@@ -89,6 +123,10 @@ impl<D: Directory + ?Sized> Directory for Arc<D> {
         (**self).agent(id).await
     }
 
+    async fn reach(&self, person: Person) -> Result<Lookup<ReachCard>, DirectoryError> {
+        (**self).reach(person).await
+    }
+
     async fn related(&self, who: CustomerId, kind: &str, id: &str) -> Result<Lookup<RelatedCard>, DirectoryError> {
         (**self).related(who, kind, id).await
     }
@@ -101,6 +139,7 @@ pub struct MemoryDirectory {
     customers: HashMap<CustomerId, CustomerCard>,
     agents: HashMap<AgentId, AgentCard>,
     related: HashMap<String, HashMap<(CustomerId, String), RelatedCard>>,
+    reach: HashMap<Person, ReachCard>,
 }
 
 impl MemoryDirectory {
@@ -126,6 +165,12 @@ impl MemoryDirectory {
     /// Adds an agent.
     pub fn with_agent(mut self, id: AgentId, name: impl Into<String>) -> Self {
         self.agents.insert(id, AgentCard { name: name.into() });
+        self
+    }
+
+    /// Says where somebody can be reached.
+    pub fn with_reach(mut self, person: Person, card: ReachCard) -> Self {
+        self.reach.insert(person, card);
         self
     }
 
@@ -162,6 +207,10 @@ impl Directory for MemoryDirectory {
 
     async fn agent(&self, id: AgentId) -> Result<Lookup<AgentCard>, DirectoryError> {
         Ok(found(self.agents.get(&id), !self.agents.is_empty()))
+    }
+
+    async fn reach(&self, person: Person) -> Result<Lookup<ReachCard>, DirectoryError> {
+        Ok(found(self.reach.get(&person), !self.reach.is_empty()))
     }
 
     async fn related(&self, who: CustomerId, kind: &str, id: &str) -> Result<Lookup<RelatedCard>, DirectoryError> {

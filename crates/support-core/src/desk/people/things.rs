@@ -34,7 +34,9 @@ impl People<'_> {
             let page = self.0.0.store.documents_of(customer, after, BATCH).await?;
             let Some(last) = page.last() else { return Ok(things) };
             after = Some((last.kind, last.id));
-            things.extend(page.into_iter().filter(|thing| thing.kind != DocumentKind::Access).filter_map(readable));
+            // What opens things is nobody's to read, and what waits to be told says nothing that is not said elsewhere.
+            let is_told = |thing: &Document| !matches!(thing.kind, DocumentKind::Access | DocumentKind::Announcement);
+            things.extend(page.into_iter().filter(is_told).filter_map(readable));
         }
     }
 

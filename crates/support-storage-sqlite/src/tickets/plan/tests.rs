@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    agents, catalogue, documents, events, messages, numbers, operations, requests, search,
+    agents, catalogue, documents, events, messages, numbers, operations, outbox, requests, search,
     stats::{cells, tallies},
     tickets, time_entries,
 };
@@ -284,6 +284,9 @@ fn rows_are_found_by_their_keys() {
         tickets::BEHIND,
         messages::BEHIND,
         events::BEHIND,
+        outbox::BEGINS,
+        outbox::PLACE,
+        outbox::LAST,
         operations::BEHIND,
         time_entries::BEHIND,
         catalogue::BEHIND,

@@ -1,0 +1,418 @@
+//! One look of one listener: what it did not take before, then what has happened since.
+
+use super::{
+    super::{
+        Desk, Error,
+        documents::{Held, add},
+    },
+    Ears, Heard,
+    ears::Listening,
+    read::Story,
+};
+use crate::{
+    domain::{
+        announcement::Announced,
+        delivery::{Attempt, Delivery, DeliveryState, pause},
+        document::DocumentKind,
+        sink::SinkState,
+        webhook::Webhook,
+    },
+    ports::{ChangeSet, Guard, Write, documents::DocumentQuery, leases::Lease},
+};
+use chrono::TimeDelta;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// Deliveries that are tried again in one go.
+const RETRIES: u32 = 64;
+/// So many wait for a listener at most; with more, what happens stays in the trails, where it costs nothing.
+const MOST_WAITING: u64 = 500;
+/// The longest pause before somebody who takes nothing is told again.
+const LONGEST: TimeDelta = TimeDelta::minutes(5);
+
+/// What one look came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Passed {
+    /// How many it took.
+    pub(super) told: u32,
+    /// Whether there may be more for it now.
+    pub(super) more: bool,
+}
+
+/// What is written of a look.
+struct Pass<'a> {
+    desk: &'a Desk,
+    ears: &'a Ears,
+    name: String,
+    state: SinkState,
+    writes: Vec<Write>,
+    told: u32,
+    /// Something that stood behind can be told now.
+    promoted: bool,
+    /// It takes nothing now.
+    stopped: Option<String>,
+    /// It will never take anything again.
+    gone: Option<String>,
+}
+
+impl Desk {
+    /// How far a listener was told; where nobody has told it anything, it is told what happens from now on.
+    pub(super) async fn state_of(&self, ears: &Ears, lease: &Lease) -> Result<Option<Held<SinkState>>, Error> {
+        let name = ears.name();
+        let held = self.held_by_key::<SinkState>(&SinkState::key(&name)).await?;
+        // Before all has its place, nobody knows where now is.
+        if held.is_some() || self.has_unplaced().await? {
+            return Ok(held);
+        }
+        let state = self.state_from_now(name).await?;
+        self.commit_under(lease, vec![add(&state)?]).await?;
+        Ok(None)
+    }
+
+    /// Whether there may be something to tell to a listener. It only reads.
+    pub(super) async fn has_news_for(&self, ears: &Ears) -> Result<bool, Error> {
+        let name = ears.name();
+        let Some(held) = self.held_by_key::<SinkState>(&SinkState::key(&name)).await? else { return Ok(true) };
+        let (state, now) = (held.value, self.now());
+        if state.next.is_some_and(|next| now < next) {
+            return Ok(false);
+        }
+        let query = DocumentQuery::rising(DocumentKind::Delivery, Delivery::due(&name), 1);
+        let first = self.held_list::<Delivery>(&query).await?.items.into_iter().next();
+        let due = first.is_some_and(|held| matches!(held.value.state, DeliveryState::Waiting { at } if at <= now));
+        if due {
+            return Ok(true);
+        }
+        let next = self.next_for(&state, 1).await?;
+        Ok(!next.events.is_empty() || !next.things.is_empty())
+    }
+
+    /// The state of somebody who is told what happens from now on.
+    pub(in crate::desk) async fn state_from_now(&self, name: String) -> Result<SinkState, Error> {
+        let event = self.0.store.last_placed_event().await?;
+        Ok(SinkState::new(self.0.ids.id(self.now()), name, event, self.last_thing().await?))
+    }
+
+    async fn commit_under(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), Error> {
+        let guards = vec![Guard::Lease { job: lease.job.clone(), token: lease.token }];
+        Ok(self.0.store.commit(ChangeSet { guards, writes, events: Vec::new() }).await?)
+    }
+
+    /// Tells a listener what it has to be told.
+    pub(super) async fn pass(&self, ears: &Ears, lease: &Lease) -> Result<Passed, Error> {
+        let Some(listening) = self.listening(ears).await? else { return Ok(Passed::default()) };
+        let Some(held) = self.state_of(ears, lease).await? else { return Ok(Passed::default()) };
+        if held.value.next.is_some_and(|next| self.now() < next) {
+            return Ok(Passed::default());
+        }
+        let state = held.value.clone();
+        let name = ears.name();
+        let mut pass = Pass { desk: self, ears, name, state, writes: Vec::new(), told: 0, promoted: false, stopped: None, gone: None };
+        let retried = pass.retry(&listening).await?;
+        let more = pass.tell_news(&listening).await?;
+        pass.end();
+        let (told, stopped, gone) = (pass.told, pass.stopped.is_some(), pass.gone.take());
+        let mut writes = pass.writes;
+        if pass.state != held.value {
+            writes.push(held.put(&pass.state)?);
+        }
+        if let (Some(why), Listening::Webhook(webhook)) = (gone, &listening) {
+            writes.extend(self.switch_off(webhook, &why).await?);
+        }
+        if !writes.is_empty() {
+            self.commit_under(lease, writes).await?;
+        }
+        Ok(Passed { told, more: !stopped && (more || retried) })
+    }
+
+    /// The writes that switch an address off, and tell whoever set it up.
+    async fn switch_off(&self, webhook: &Webhook, why: &str) -> Result<Vec<Write>, Error> {
+        let held = self.held::<Webhook>(webhook.id.uuid()).await?;
+        let Some(held) = held.filter(|held| held.value.is_enabled()) else { return Ok(Vec::new()) };
+        let mut writes = vec![held.put(&held.value.clone().disable(why, self.now()))?];
+        writes.extend(self.plan_notice_of_webhook(&held.value)?);
+        Ok(writes)
+    }
+
+    /// The delivery that is first among those about the same behind a number.
+    pub(in crate::desk) async fn next_in_line(
+        &self,
+        sink: &str,
+        line: Uuid,
+        number: u64,
+    ) -> Result<Option<Held<Delivery>>, Error> {
+        let place = i64::try_from(number).unwrap_or(i64::MAX);
+        let query = DocumentQuery {
+            after: Some((place, Uuid::max())),
+            ..DocumentQuery::rising(DocumentKind::Delivery, Delivery::line(sink, line), 1)
+        };
+        Ok(self.held_list(&query).await?.items.into_iter().next())
+    }
+}
+
+impl Pass<'_> {
+    /// What is due again. Answers whether there may be more of it.
+    async fn retry(&mut self, listening: &Listening) -> Result<bool, Error> {
+        let now = self.desk.now();
+        let query = DocumentQuery::rising(DocumentKind::Delivery, Delivery::due(&self.name), RETRIES);
+        let slice = self.desk.held_list::<Delivery>(&query).await?;
+        let is_due = |held: &Held<Delivery>| matches!(held.value.state, DeliveryState::Waiting { at } if at <= now);
+        let mut lines = BTreeSet::new();
+        // An admin may have brought one back that others of its line have passed.
+        let due = slice.items.into_iter().filter(is_due).filter(|held| lines.insert(held.value.source.line()));
+        let (mut told, mut stories) = (Vec::new(), Vec::new());
+        for held in due {
+            match self.desk.story_at(held.value.source).await? {
+                Some(story) => {
+                    told.push(held);
+                    stories.push(story);
+                }
+                None => self.give_up(&held, "what it told of is gone").await?,
+            }
+        }
+        if !stories.is_empty() {
+            let heard = listening.tell(self.desk, &stories.iter().collect::<Vec<_>>()).await;
+            for (held, heard) in told.iter().zip(heard) {
+                self.note(held, heard).await?;
+            }
+        }
+        Ok(self.promoted || slice.more && !told.is_empty())
+    }
+
+    /// What became of a delivery that was tried again.
+    async fn note(&mut self, held: &Held<Delivery>, heard: Heard) -> Result<(), Error> {
+        let mut delivery = held.value.clone();
+        let now = self.desk.now();
+        match heard {
+            Heard::Taken(attempt) => {
+                self.took();
+                delivery.attempts.push(attempt);
+                delivery.state = DeliveryState::Delivered { at: now };
+            }
+            Heard::Refused(attempt, least) => self.refused(&mut delivery, attempt, least),
+            Heard::Gone(attempt) => {
+                self.gone = Some("it answered 410: it is gone for good".to_owned());
+                delivery.attempts.push(attempt);
+                delivery.state = DeliveryState::Dead { at: now };
+            }
+            Heard::NotNow(why) => {
+                self.stopped = Some(why);
+                return Ok(());
+            }
+        }
+        self.writes.push(held.put(&delivery)?);
+        if !delivery.state.is_open() {
+            self.promote(&delivery).await?;
+        }
+        Ok(())
+    }
+
+    async fn give_up(&mut self, held: &Held<Delivery>, why: &str) -> Result<(), Error> {
+        let now = self.desk.now();
+        let mut delivery = held.value.clone();
+        delivery.attempts.push(Attempt { at: now, took_ms: 0, status: None, error: Some(why.to_owned()) });
+        delivery.state = DeliveryState::Dead { at: now };
+        self.writes.push(held.put(&delivery)?);
+        self.promote(&delivery).await
+    }
+
+    /// Whoever stood behind it in line is next.
+    async fn promote(&mut self, done: &Delivery) -> Result<(), Error> {
+        let next = self.desk.next_in_line(&self.name, done.source.line(), done.number).await?;
+        if let Some(next) = next.filter(|next| next.value.state == DeliveryState::Behind) {
+            let state = DeliveryState::Waiting { at: self.desk.now() };
+            self.writes.push(next.put(&Delivery { state, ..next.value.clone() })?);
+            self.promoted = true;
+        }
+        Ok(())
+    }
+
+    fn took(&mut self) {
+        self.told += 1;
+        (self.state.failures, self.state.failing_since) = (0, None);
+    }
+
+    /// The delivery after one more try that came to nothing.
+    fn refused(&mut self, delivery: &mut Delivery, attempt: Attempt, least: TimeDelta) {
+        let now = self.desk.now();
+        let since = *self.state.failing_since.get_or_insert(now);
+        delivery.attempts.push(attempt);
+        let pause = pause(self.ears.pauses(), delivery.attempts.len(), self.desk.0.ids.random());
+        delivery.state = match pause {
+            Some(pause) => DeliveryState::Waiting { at: now + pause.max(least) },
+            None => {
+                // For days nothing else was taken either: nobody is there.
+                if since <= delivery.created_at && matches!(self.ears, Ears::Webhook(_)) {
+                    let days = (now - since).num_days();
+                    self.gone = Some(format!("it has taken nothing for {days} days"));
+                }
+                DeliveryState::Dead { at: now }
+            }
+        };
+    }
+
+    /// What happened since. Answers whether there may be more.
+    async fn tell_news(&mut self, listening: &Listening) -> Result<bool, Error> {
+        if self.stopped.is_some() || self.gone.is_some() || self.waiting().await? >= MOST_WAITING {
+            return Ok(false);
+        }
+        let batch = self.ears.batch();
+        let next = self.desk.next_for(&self.state, batch).await?;
+        let more = next.events.len() == batch as usize || next.things.len() == batch as usize;
+        let events: Vec<(Uuid, crate::domain::id::EventId)> =
+            next.events.iter().map(|event| (event.id.uuid(), event.id)).collect();
+        let things: Vec<(Uuid, u64)> =
+            next.things.iter().map(|thing| (thing.id.uuid(), thing.place.unwrap_or(0))).collect();
+        if events.is_empty() && things.is_empty() {
+            return Ok(false);
+        }
+        let open = self.tell_all(listening, next.events, next.things).await?;
+        // As far as everything in front was settled, nothing of it has to be remembered one by one.
+        let settled_events = events.iter().take_while(|(id, _)| !open.contains(id)).count();
+        let settled_things = things.iter().take_while(|(id, _)| !open.contains(id)).count();
+        if let Some((_, last)) = settled_events.checked_sub(1).and_then(|last| events.get(last)) {
+            self.state.event = Some(*last);
+        }
+        if let Some((_, last)) = settled_things.checked_sub(1).and_then(|last| things.get(last)) {
+            self.state.thing = *last;
+        }
+        let rest =
+            events[settled_events..].iter().map(|(id, _)| id).chain(things[settled_things..].iter().map(|(id, _)| id));
+        self.state.ahead = rest.filter(|id| !open.contains(*id)).copied().collect();
+        Ok(more && open.is_empty())
+    }
+
+    async fn waiting(&self) -> Result<u64, Error> {
+        let open = self.desk.counts_on::<Delivery>(&[Delivery::open(&self.name)]).await?;
+        Ok(open.first().copied().unwrap_or(0))
+    }
+
+    /// Tells all of it that is not told yet. Answers what has still to be told.
+    async fn tell_all(
+        &mut self,
+        listening: &Listening,
+        events: Vec<crate::domain::event::Event>,
+        things: Vec<Announced>,
+    ) -> Result<BTreeSet<Uuid>, Error> {
+        let ahead = self.state.ahead.clone();
+        let events = events.into_iter().filter(|event| !ahead.contains(&event.id.uuid())).collect();
+        let mut stories = self.desk.stories_of(events).await?;
+        for thing in things.into_iter().filter(|thing| !ahead.contains(&thing.id.uuid())) {
+            stories.push(self.desk.story_of(thing).await?);
+        }
+        stories.retain(|story| listening.wants(self.desk, story));
+        let mut held_up = self.lines_held_up(&stories).await?;
+        let mut waves: BTreeMap<usize, Vec<&Story>> = BTreeMap::new();
+        let mut seen: BTreeMap<Uuid, usize> = BTreeMap::new();
+        for story in &stories {
+            let line = story.source().line();
+            let wave = seen.entry(line).or_default();
+            waves.entry(*wave).or_default().push(story);
+            *wave += 1;
+        }
+        let mut open = BTreeSet::new();
+        for (_, wave) in waves {
+            if self.stopped.is_some() || self.gone.is_some() {
+                open.extend(wave.iter().map(|story| story.source().id()));
+                continue;
+            }
+            self.tell_wave(listening, &wave, &mut held_up, &mut open).await?;
+        }
+        Ok(open)
+    }
+
+    /// Things of which something is still to be told.
+    async fn lines_held_up(&self, stories: &[Story]) -> Result<BTreeSet<Uuid>, Error> {
+        if self.waiting().await? == 0 && self.writes.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let lines: BTreeSet<Uuid> = stories.iter().map(|story| story.source().line()).collect();
+        let lists: Vec<String> = lines.iter().map(|line| Delivery::line(&self.name, *line)).collect();
+        let counts = self.desk.counts_on::<Delivery>(&lists).await?;
+        Ok(lines.into_iter().zip(counts).filter(|(_, open)| *open > 0).map(|(line, _)| line).collect())
+    }
+
+    /// Tells what comes first of each thing. What waits behind something of its line becomes a delivery at once.
+    async fn tell_wave(
+        &mut self,
+        listening: &Listening,
+        wave: &[&Story],
+        held_up: &mut BTreeSet<Uuid>,
+        open: &mut BTreeSet<Uuid>,
+    ) -> Result<(), Error> {
+        let (behind, free): (Vec<&Story>, Vec<&Story>) =
+            wave.iter().partition(|story| held_up.contains(&story.source().line()));
+        for story in behind {
+            let delivery = self.delivery(story);
+            self.writes.push(add(&delivery)?);
+        }
+        let heard = if free.is_empty() { Vec::new() } else { listening.tell(self.desk, &free).await };
+        for (story, heard) in free.into_iter().zip(heard) {
+            let mut delivery = match heard {
+                Heard::NotNow(why) => {
+                    self.stopped = Some(why);
+                    open.insert(story.source().id());
+                    continue;
+                }
+                Heard::Taken(_) if !self.ears.keeps_a_log() => {
+                    self.took();
+                    continue;
+                }
+                _ => self.delivery(story),
+            };
+            match heard {
+                Heard::Taken(attempt) => {
+                    self.took();
+                    delivery.state = DeliveryState::Delivered { at: self.desk.now() };
+                    delivery.attempts.push(attempt);
+                }
+                Heard::Refused(attempt, least) => {
+                    self.refused(&mut delivery, attempt, least);
+                    if delivery.state.is_open() {
+                        held_up.insert(delivery.source.line());
+                    }
+                }
+                Heard::Gone(attempt) => {
+                    self.gone = Some("it answered 410: it is gone for good".to_owned());
+                    delivery.state = DeliveryState::Dead { at: self.desk.now() };
+                    delivery.attempts.push(attempt);
+                }
+                Heard::NotNow(_) => {}
+            }
+            self.writes.push(add(&delivery)?);
+        }
+        Ok(())
+    }
+
+    fn delivery(&mut self, story: &Story) -> Delivery {
+        let now = self.desk.now();
+        self.state.deliveries += 1;
+        Delivery {
+            id: self.desk.0.ids.id(now).into(),
+            number: self.state.deliveries,
+            sink: self.name.clone(),
+            source: story.source(),
+            kind: story.kind(),
+            attempts: Vec::new(),
+            state: DeliveryState::Behind,
+            created_at: now,
+        }
+    }
+
+    /// What is known of the listener now.
+    fn end(&mut self) {
+        match self.stopped.take() {
+            None => (self.state.next, self.state.error) = (None, None),
+            Some(why) => {
+                let now = self.desk.now();
+                self.state.failing_since.get_or_insert(now);
+                self.state.failures = self.state.failures.saturating_add(1);
+                let seconds = 1_i64 << self.state.failures.min(9);
+                let pause = pause(&[TimeDelta::seconds(seconds).min(LONGEST)], 1, self.desk.0.ids.random());
+                self.state.next = pause.map(|pause| now + pause);
+                self.state.error = Some(why.clone());
+                self.stopped = Some(why);
+            }
+        }
+    }
+}
