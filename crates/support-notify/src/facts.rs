@@ -108,9 +108,7 @@ impl House {
             ("number", number.into()),
             ("subject", subject.into()),
             ("actor", clean::name(story.actor.as_deref().unwrap_or_default()).into()),
-            // Whoever opens a ticket without an account may give somebody else's address. That person gets a mail, but not
-            // what a stranger wrote.
-            ("quote", if is_quoted(story.topic) { text.clone().into() } else { "".into() }),
+            ("quote", quote(story, &text).into()),
             ("text", text.into()),
             ("link", self.link(story, tokens).unwrap_or_default().into()),
             ("data", told(&story.data)),
@@ -140,7 +138,8 @@ impl House {
             _ => Place::Ticket,
         };
         let value = |name: &str| said(story.data.get(name));
-        let (survey, callback, token) = (value("surveyId"), value("callbackId"), value("token"));
+        let (survey, callback, webhook) = (value("surveyId"), value("callbackId"), value("webhookId"));
+        let token = value("token");
         let id = story.ticket.map(|ticket| ticket.to_string()).unwrap_or_default();
         // A token is a customer's; nobody else's link needs one.
         let carries = tokens == Tokens::Kept && matches!(place, Place::Ticket | Place::Survey);
@@ -149,14 +148,21 @@ impl House {
             id: &id,
             survey: &survey,
             callback: &callback,
+            webhook: &webhook,
             token: if carries { &token } else { "" },
         };
         self.links.as_ref()?.to(place, filling)
     }
 }
 
-fn is_quoted(topic: Topic) -> bool {
-    !matches!(topic, Topic::TicketReceived | Topic::AccessLink)
+/// What a letter quotes. Whoever opens a ticket without an account may give somebody else's address: that person gets a mail,
+/// but not what a stranger wrote.
+fn quote(story: &Story, text: &str) -> String {
+    match story.topic {
+        Topic::TicketReceived | Topic::AccessLink => String::new(),
+        Topic::TicketResolved if text.is_empty() => clean::block(&said(story.data.get("resolution")), TEXT),
+        _ => text.to_owned(),
+    }
 }
 
 fn said(value: Option<&Json>) -> String {

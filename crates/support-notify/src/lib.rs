@@ -18,6 +18,8 @@ mod fault;
 mod filters;
 mod languages;
 mod links;
+#[cfg(feature = "mail")]
+mod mail;
 mod part;
 mod sample;
 mod templates;
@@ -26,5 +28,7 @@ mod words;
 pub use builder::TemplatesBuilder;
 pub use fault::{LoadError, TemplateFault};
 pub use links::Links;
+#[cfg(feature = "mail")]
+pub use mail::{Mailer, MailerBuilder, SettingError};
 pub use part::Part;
 pub use templates::{Composed, Notice, Templates};

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// Addresses inside the host's application.
 ///
 /// Each has a default below the base, and takes placeholders: `{base}`, `{ticket}` (the number, or the id where there is no
-/// number), `{id}` (the ticket's id), `{survey}`, `{callback}`. Where one of them is not known, there is no link.
+/// number), `{id}` (the ticket's id), `{survey}`, `{callback}`, `{webhook}`. Where one of them is not known, there is no link.
 ///
 /// ```
 /// use support_notify::Links;
@@ -43,6 +43,7 @@ pub(crate) struct Filling<'a> {
     pub(crate) id: &'a str,
     pub(crate) survey: &'a str,
     pub(crate) callback: &'a str,
+    pub(crate) webhook: &'a str,
     pub(crate) token: &'a str,
 }
 
@@ -152,7 +153,7 @@ impl Links {
             ("preferences", Place::Preferences),
         ];
         // A preferences link is the same for everybody, so only the base is known there.
-        let known = Filling { number: "1", id: "1", survey: "1", callback: "1", token: "" };
+        let known = Filling { number: "1", id: "1", survey: "1", callback: "1", webhook: "1", token: "" };
         let mut faults = Vec::new();
         for (name, place) in places {
             let filling = if place == Place::Preferences { Filling::default() } else { known };
@@ -179,6 +180,7 @@ impl<'a> Filling<'a> {
             "id" => self.id,
             "survey" => self.survey,
             "callback" => self.callback,
+            "webhook" => self.webhook,
             _ => return None,
         })
     }
@@ -209,7 +211,8 @@ fn encoded(value: &str) -> String {
 mod tests {
     use super::*;
 
-    const TICKET: Filling<'static> = Filling { number: "TKT-1", id: "0192", survey: "", callback: "", token: "" };
+    const TICKET: Filling<'static> =
+        Filling { number: "TKT-1", id: "0192", survey: "", callback: "", webhook: "", token: "" };
 
     #[test]
     fn links_are_filled_in() {
