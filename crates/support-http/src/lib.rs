@@ -58,6 +58,7 @@ mod extract;
 mod feedback;
 mod fields;
 mod gate;
+mod health;
 mod inquiries;
 mod json;
 mod link;
@@ -67,6 +68,8 @@ mod openapi;
 mod operations;
 mod people;
 mod problem;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 mod public;
 mod rates;
 mod request_id;
@@ -81,10 +84,13 @@ mod time_entries;
 mod wire;
 
 pub use auth::{AuthError, Authenticate};
+pub use health::health;
 pub use mount::{mounted, mounted_openapi, mounted_with};
 #[cfg(feature = "docs")]
 pub use openapi::docs;
 pub use openapi::openapi;
+#[cfg(feature = "prometheus")]
+pub use prometheus::metrics_router;
 pub use rates::{Forwarded, Rate};
 pub use request_id::RequestId;
 pub use secret::Secret;

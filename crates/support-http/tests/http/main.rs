@@ -18,6 +18,7 @@ mod failures;
 mod feedback;
 mod figures;
 mod harness;
+mod health;
 mod import_desk;
 mod input;
 mod inquiries;
