@@ -52,6 +52,7 @@ mod body;
 mod callbacks;
 mod catalogue;
 mod dates;
+mod deliveries;
 mod etag;
 mod events;
 mod extract;
@@ -81,6 +82,7 @@ mod stats;
 mod terms;
 mod tickets;
 mod time_entries;
+mod webhooks;
 mod wire;
 
 pub use auth::{AuthError, Authenticate};
@@ -181,9 +183,11 @@ fn api() -> OpenApiRouter<App> {
         .merge(articles::routes())
         .merge(attachments::routes())
         .merge(callbacks::routes())
+        .merge(deliveries::routes())
         .merge(inquiries::routes())
         .merge(public::routes())
         .merge(search::routes())
+        .merge(webhooks::routes())
         .merge(for_everybody())
         .nest("/agent", for_staff())
 }

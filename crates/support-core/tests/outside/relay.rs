@@ -2,11 +2,7 @@ use super::{Ear, Setup, ada, grace, joan, setup_with};
 use chrono::TimeDelta;
 use std::{collections::BTreeMap, sync::Arc};
 use support_core::{
-    desk::{
-        messages::NewMessage,
-        tickets::NewTicket,
-        workers::Job,
-    },
+    desk::{messages::NewMessage, tickets::NewTicket, workers::Job},
     domain::{
         announcement::{Announcement, AnnouncementKind},
         inquiry::NewInquiry,
@@ -50,7 +46,10 @@ async fn a_sink_is_told_what_happens_from_now_on() {
     assert!(told.iter().all(|told| told.ticket == Some(ticket)));
     let created = told[0].envelope();
     assert_eq!((created["specversion"].as_str(), created["type"].as_str()), (Some("1.0"), Some("ticket.created")));
-    assert_eq!((created["event"].as_str(), created["data"]["subject"].as_str()), (Some("ticket.created"), Some("No parcel")));
+    assert_eq!(
+        (created["event"].as_str(), created["data"]["subject"].as_str()),
+        (Some("ticket.created"), Some("No parcel"))
+    );
     assert_eq!(created["data"]["user_id"], serde_json::json!(super::customer(super::ADA)));
     assert_eq!(setup.tick(Job::Relay).await.done, 0);
     assert!(ear.take_told().is_empty());
@@ -86,7 +85,10 @@ async fn things_are_told_as_the_document_names_them() {
     let names: Vec<_> = told.iter().map(|told| told.name).collect();
     assert_eq!(names, ["SupportTicketCreated", "CustomerInquiryReceived"]);
     assert_eq!(told[0].data["issue"], "Late");
-    assert_eq!((told[1].data["message"].as_str(), told[1].data["channel"].as_str()), (Some("Do you have it in red?"), Some("web")));
+    assert_eq!(
+        (told[1].data["message"].as_str(), told[1].data["channel"].as_str()),
+        (Some("Do you have it in red?"), Some("web"))
+    );
     assert!(told[1].data.contains_key("inquiryId") && told[1].envelope().get("event").is_none());
 }
 
@@ -142,10 +144,10 @@ async fn what_was_taken_of_a_batch_is_not_told_again() {
     setup.advance(TimeDelta::minutes(10));
     setup.tick(Job::Relay).await;
     let then = ear.take_told();
-    assert_eq!(then.iter().map(|told| (told.ticket.unwrap(), told.kind)).collect::<Vec<_>>(), [
-        (two, AnnouncementKind::TicketCreated),
-        (two, AnnouncementKind::MessageReceived)
-    ]);
+    assert_eq!(
+        then.iter().map(|told| (told.ticket.unwrap(), told.kind)).collect::<Vec<_>>(),
+        [(two, AnnouncementKind::TicketCreated), (two, AnnouncementKind::MessageReceived)]
+    );
 }
 
 /// What it does not take keeps what is about the same ticket waiting, and nothing else; in the end an admin has it.
@@ -176,11 +178,10 @@ async fn what_is_refused_waits_and_dies() {
     setup.tick(Job::Relay).await;
     let told = ear.take_told();
     let kinds: Vec<_> = told.iter().map(|told| told.kind).collect();
-    assert_eq!(kinds, [
-        AnnouncementKind::TicketCreated,
-        AnnouncementKind::MessageReceived,
-        AnnouncementKind::MessageReceived
-    ]);
+    assert_eq!(
+        kinds,
+        [AnnouncementKind::TicketCreated, AnnouncementKind::MessageReceived, AnnouncementKind::MessageReceived]
+    );
     assert_eq!(told[1].data["message"], "behind");
     let mut distinct = ids(&told);
     distinct.dedup();

@@ -42,3 +42,4 @@ mod time_entries;
 mod vehicle_retail;
 mod views;
 mod watching;
+mod webhooks;

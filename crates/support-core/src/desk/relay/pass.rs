@@ -107,7 +107,17 @@ impl Desk {
         }
         let state = held.value.clone();
         let name = ears.name();
-        let mut pass = Pass { desk: self, ears, name, state, writes: Vec::new(), told: 0, promoted: false, stopped: None, gone: None };
+        let mut pass = Pass {
+            desk: self,
+            ears,
+            name,
+            state,
+            writes: Vec::new(),
+            told: 0,
+            promoted: false,
+            stopped: None,
+            gone: None,
+        };
         let retried = pass.retry(&listening).await?;
         let more = pass.tell_news(&listening).await?;
         pass.end();
