@@ -114,7 +114,8 @@ impl Keys {
             | Write::UndoOperation { .. }
             | Write::AddTimeEntry(_)
             | Write::RemoveTimeEntry { .. }
-            | Write::ForgetRequests { .. }) => plain,
+            | Write::ForgetRequests { .. }
+            | Write::PlaceEvents { .. }) => plain,
         }
     }
 }

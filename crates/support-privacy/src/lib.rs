@@ -37,6 +37,7 @@
 //! | mail address and phone number; instead of the address's look-up key stands its hash | tickets |
 //! | names of customers and guests beside what they wrote and did | messages, audit trail |
 //! | name, phone number, mail address and words of who asked for a call, asked a question or answered a survey | documents |
+//! | on which ways a person is reached; address and secrets of whoever is told what happens | documents |
 //! | remembered answers, which repeat all that | requests |
 //!
 //! **Texts are not sealed**: neither subjects nor messages, tags, metadata, custom fields, notes, ratings, reviews, nor
@@ -50,7 +51,8 @@
 //! A value is sealed (AES-256-GCM-SIV, RFC 8452) together with its table, row and column, and opens nowhere else. What
 //! was changed or carried elsewhere, and what is under a key that is not there, is
 //! [`StoreError::Corrupt`](support_core::ports::StoreError::Corrupt). Only a list
-//! ([`tickets`](support_core::ports::tickets::TicketStore::tickets)) shows such a name as it stands in its row, so that
+//! ([`tickets`](support_core::ports::tickets::TicketStore::tickets)) shows such a name as it stands in its row, and the
+//! outbox ([`placed_events`](support_core::ports::outbox::OutboxStore::placed_events)) leaves it out, so that
 //! one row does not take a page of others with it. That a value is *missing*, or in clear, no seal can tell: who may
 //! write to the tables can still put another name there.
 //!
@@ -58,9 +60,10 @@
 //!
 //! No write changes who wrote a message, so what stands there can never be sealed anew. Where the name is the one on
 //! the ticket, the row therefore holds a sealed reference to the ticket on which it was written, and the name is read
-//! from there. It costs one more read of a ticket for a page. Four things follow:
+//! from there. It costs one more read of a ticket for a page. Five things follow:
 //!
 //! * A name that is corrected on a ticket is corrected on its messages.
+//! * Where a ticket changes hands, what its customer wrote on it bears the name of whoever has it now.
 //! * Messages that are merged into another ticket, or split off, keep the names of those who wrote them.
 //! * When a person is forgotten, their name goes from messages of theirs that were moved to somebody else's ticket,
 //!   too.

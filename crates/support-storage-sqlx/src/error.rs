@@ -66,6 +66,26 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether a column or index of this name is there already.
+    pub(crate) fn is_there_already(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::Database(error)) if is_taken(error.as_ref()))
+    }
+}
+
+#[cfg(feature = "mysql")]
+fn is_taken(error: &dyn DatabaseError) -> bool {
+    let number =
+        error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(sqlx::mysql::MySqlDatabaseError::number);
+    matches!(number, Some(1060 | 1061))
+}
+
+/// The other servers take a step of the schema back as a whole.
+#[cfg(not(feature = "mysql"))]
+fn is_taken(_: &dyn DatabaseError) -> bool {
+    false
+}
+
 /// By the server's code: five letters of `SQLSTATE` in `PostgreSQL`, a number in `MySQL`.
 fn of_database(error: &dyn DatabaseError) -> Kind {
     #[cfg(feature = "mysql")]

@@ -34,6 +34,9 @@ macro_rules! events {
     };
 }
 
+/// Takes a place in the outbox and a number of rows. That places are above zero is said as well: an index holds no others.
+pub(crate) const PLACED: &str = "SELECT id, ticket, at, actor_role, actor_id, actor_name, cause, data FROM {events} \
+     WHERE place > 0 AND place > ? ORDER BY place LIMIT ?";
 /// Takes a place in the order of commits and a number of rows.
 pub(crate) const BEHIND: &str = "SELECT id, ticket, at, actor_role, actor_id, actor_name, cause, data, seq FROM {events} \
      WHERE seq > ? ORDER BY seq LIMIT ?";
@@ -56,7 +59,7 @@ pub(crate) fn placed(row: &Row) -> Result<(i64, Event), Error> {
     Ok((Fields::tail("events", row, 1).integer("seq")?, decode(row)?))
 }
 
-fn decode(row: &Row) -> Result<Event, Error> {
+pub(crate) fn decode(row: &Row) -> Result<Event, Error> {
     let mut row = Fields::new("events", row);
     Ok(Event {
         id: row.id("id")?,

@@ -86,9 +86,10 @@ fn token(row: &crate::row::Row) -> Result<u64, Error> {
     row.count("token")
 }
 
-/// Finds something only if the lease is still the one of this token.
-pub(crate) fn holds(dialect: Dialect, job: &str, token: u64) -> Result<Step, Error> {
-    let lock = dialect.choose("FOR SHARE", "LOCK IN SHARE MODE");
+/// Finds something only if the lease is still the one of this token, and keeps it from becoming another's; where `alone`,
+/// also others of the same token from doing anything under it.
+pub(crate) fn holds(dialect: Dialect, job: &str, token: u64, alone: bool) -> Result<Step, Error> {
+    let lock = if alone { "FOR UPDATE" } else { dialect.choose("FOR SHARE", "LOCK IN SHARE MODE") };
     let sql = format!("SELECT 1 FROM {{leases}} WHERE job = ? AND token = ? {lock}");
     Ok(Step::find(sql, values![job, signed(token)?]))
 }

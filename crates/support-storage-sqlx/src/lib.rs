@@ -65,6 +65,7 @@ mod names;
 mod numbers;
 mod open;
 mod operations;
+mod outbox;
 mod pool;
 mod replica;
 mod requests;

@@ -21,11 +21,12 @@ macro_rules! step {
     };
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     step!(1, "0001_tickets.sql"),
     step!(2, "0002_agents.sql"),
     step!(3, "0003_documents.sql"),
     step!(4, "0004_search.sql"),
+    step!(5, "0005_outbox.sql"),
 ];
 
 /// The newest version that this program knows.
@@ -128,7 +129,11 @@ async fn climb(session: &mut Session<'_>) -> Result<(), OpenError> {
     }
     for step in STEPS.iter().filter(|step| step.version > version) {
         for sql in statements(step, names) {
-            session.run(&sql).await?;
+            match session.run(&sql).await {
+                // A step that was cut off is done again from its beginning.
+                Err(error) if error.is_there_already() => {}
+                done => done?,
+            }
         }
     }
     Ok(())

@@ -220,8 +220,8 @@ fn of_the_profile(faults: &Faults) -> bool {
 }
 
 /// A document of somebody without an account, as it is of whoever has one now.
-fn given(document: crate::domain::document::Document, customer: CustomerId) -> Result<Option<Write>, Error> {
-    let customer = Some(customer);
+fn given(document: crate::domain::document::Document, to: CustomerId) -> Result<Option<Write>, Error> {
+    let customer = Some(to);
     Ok(match document.kind {
         DocumentKind::Access | DocumentKind::Notification => {
             let before = Box::new(document.placement);
@@ -237,8 +237,7 @@ fn given(document: crate::domain::document::Document, customer: CustomerId) -> R
         }
         DocumentKind::Survey => {
             let held: Held<Survey> = Held::of(document)?;
-            let customer = customer.unwrap_or(held.value.customer);
-            Some(held.put(&Survey { customer, ..held.value.clone() })?)
+            Some(held.put(&Survey { customer: to, ..held.value.clone() })?)
         }
         _ => None,
     })

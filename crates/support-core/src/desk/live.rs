@@ -14,7 +14,7 @@ use crate::{
     domain::{
         access::{Action, Decision},
         actor::Actor,
-        event::Event,
+        event::{Event, Fact},
         id::{EventId, TicketId},
         presence::{Presence, Present},
         ticket::Ticket,
@@ -232,7 +232,7 @@ impl Desk {
     pub(in crate::desk) fn updates(&self, actor: &Actor, event: &Event, ticket: &Ticket) -> Vec<Update> {
         let holding = ticket.holding();
         if self.0.access.decide(actor, Action::Read, Some(holding)) != Decision::Allow {
-            return self.lost(actor, event).into_iter().collect();
+            return lost(actor, event).into_iter().collect();
         }
         let event = if self.0.access.decide(actor, Action::ReadTrail, Some(holding)) == Decision::Allow {
             Some(event.clone())
@@ -241,21 +241,17 @@ impl Desk {
         };
         event.map(|event| Update::Changed(changed(&event, ticket))).into_iter().collect()
     }
+}
 
-    /// Whoever had a ticket and may not see it any more is told that, and nothing else.
-    fn lost(&self, actor: &Actor, event: &Event) -> Option<Update> {
-        let from = match &event.fact {
-            crate::domain::event::Fact::Assigned { from, .. } => from.as_ref().map(|agent| agent.id),
-            _ => None,
-        };
-        let was_theirs = actor.agent_id().is_some_and(|id| from.is_none_or(|from| from == id));
-        let moved = matches!(event.fact, crate::domain::event::Fact::Assigned { .. });
-        (moved && was_theirs).then_some(Update::Lost(event.ticket))
-    }
+/// Whoever had a ticket and may not see it any more is told that, and nothing else.
+fn lost(actor: &Actor, event: &Event) -> Option<Update> {
+    let Fact::Assigned { from, .. } = &event.fact else { return None };
+    // One that nobody had was everybody's to see.
+    let was_theirs = actor.agent_id().is_some_and(|id| from.as_ref().is_none_or(|from| from.id == id));
+    was_theirs.then_some(Update::Lost(event.ticket))
 }
 
 fn changed(event: &Event, ticket: &Ticket) -> Changed {
-    use crate::domain::event::Fact;
     let message = match &event.fact {
         Fact::MessageAdded { message }
         | Fact::NoteAdded { message }

@@ -191,7 +191,7 @@ impl Public<'_> {
             return Ok(Planned::writing(writes, Link(None)));
         }
         let (token, access) = self.token(&ticket, Some(&email));
-        let writes = self.in_place_of_the_oldest(&tokens, &access)?;
+        let writes = in_place_of_the_oldest(&tokens, &access)?;
         let outcome = Link(Some((ticket, email, token)));
         Ok(Planned::writing(writes, outcome))
     }
@@ -224,17 +224,9 @@ impl Public<'_> {
             return Ok(None);
         }
         let (token, access) = self.token(ticket, Some(email));
-        let writes = self.in_place_of_the_oldest(&tokens, &access)?;
+        let writes = in_place_of_the_oldest(&tokens, &access)?;
         self.0.0.store.commit(ChangeSet { writes, ..ChangeSet::default() }).await?;
         Ok(Some(token.0))
-    }
-
-    /// What somebody was given when they opened the ticket stays: nobody can push it out by asking for links.
-    fn in_place_of_the_oldest(self, tokens: &[Held<AccessToken>], access: &AccessToken) -> Result<Vec<Write>, Error> {
-        let mailed: Vec<_> = tokens.iter().filter(|held| held.value.mailed_to.is_some()).collect();
-        let spare = (mailed.len() + 1).saturating_sub(MOST);
-        let gone = mailed.into_iter().take(spare).map(Held::remove);
-        Ok(std::iter::once(add(access)?).chain(gone).collect())
     }
 
     /// The tokens of a ticket, the oldest first.
@@ -302,4 +294,12 @@ impl Desk {
         let whom = ForCustomer { id: customer, name: name.unwrap_or_default(), tier: None, language: None };
         self.plan_checked(cx, checked, whom).await
     }
+}
+
+/// What somebody was given when they opened the ticket stays: nobody can push it out by asking for links.
+fn in_place_of_the_oldest(tokens: &[Held<AccessToken>], access: &AccessToken) -> Result<Vec<Write>, Error> {
+    let mailed: Vec<_> = tokens.iter().filter(|held| held.value.mailed_to.is_some()).collect();
+    let spare = (mailed.len() + 1).saturating_sub(MOST);
+    let gone = mailed.into_iter().take(spare).map(Held::remove);
+    Ok(std::iter::once(add(access)?).chain(gone).collect())
 }

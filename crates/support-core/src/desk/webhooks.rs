@@ -94,7 +94,7 @@ impl Webhooks<'_> {
             let webhook = self.edited(held.value.clone(), edit.clone())?;
             let mut writes = vec![held.put(&webhook)?];
             if webhook.is_enabled() && !held.value.is_enabled() {
-                writes.extend(self.from_now(&webhook).await?);
+                writes.extend(self.as_of_now(&webhook).await?);
             }
             Ok(Planned::writing(writes, webhook))
         };
@@ -102,7 +102,7 @@ impl Webhooks<'_> {
     }
 
     /// The state of an address that hears what happens from now on, however far it was told before.
-    async fn from_now(self, webhook: &Webhook) -> Result<Option<Write>, Error> {
+    async fn as_of_now(self, webhook: &Webhook) -> Result<Option<Write>, Error> {
         let held: Option<Held<SinkState>> = self.0.held_by_key(&SinkState::key(&webhook.sink())).await?;
         let Some(held) = held else { return Ok(Some(add(&self.0.state_from_now(webhook.sink()).await?)?)) };
         let now = self.0.state_from_now(webhook.sink()).await?;

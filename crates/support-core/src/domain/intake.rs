@@ -157,7 +157,7 @@ fn issue(said: &Said<'_>, kind: &str, ids: &[&str], title: &str) -> Result<Messa
         category: said.text(&["category"]),
         priority: said.text(&["priority"]),
         related: vec![Related { kind: kind.to_owned(), id: thing, label: said.text(&["productName", "label"]) }],
-        reach: NewReach { email, phone: said.text(&["phone"]), ..NewReach::default() },
+        reach: NewReach { email, phone: said.text(&["phone"]) },
         ..Opening::default()
     };
     let name = said.text(&["userName", "customerName", "name"]);

@@ -64,7 +64,6 @@ fn customer(n: u128) -> CustomerId {
 
 struct Setup {
     desk: Desk,
-    store: MemoryStore,
     clock: Arc<FixedClock>,
     workers: Workers,
 }
@@ -88,10 +87,10 @@ fn start() -> DateTime<Utc> {
 }
 
 fn setup_with(profile: Profile, more: impl FnOnce(DeskBuilder) -> DeskBuilder) -> Setup {
-    let (store, clock) = (MemoryStore::new(), Arc::new(FixedClock::at(start())));
-    let builder = Desk::builder(store.clone()).profile(profile).clock(clock.clone());
+    let clock = Arc::new(FixedClock::at(start()));
+    let builder = Desk::builder(MemoryStore::new()).profile(profile).clock(clock.clone());
     let desk = more(builder).build().unwrap();
-    Setup { workers: desk.workers(), desk, store, clock }
+    Setup { workers: desk.workers(), desk, clock }
 }
 
 /// Keeps what it is told, and answers as it is told to.

@@ -122,7 +122,9 @@ async fn what_a_sink_missed_is_told_when_it_is_back() {
     assert_eq!(missed.len(), 66);
     let trails = |told: &[Announcement]| {
         let mut trails: BTreeMap<_, Vec<Uuid>> = BTreeMap::new();
-        told.iter().for_each(|told| trails.entry(told.ticket).or_default().push(told.id));
+        for told in told {
+            trails.entry(told.ticket).or_default().push(told.id);
+        }
         trails
     };
     assert_eq!(trails(&missed), trails(&heard), "of each ticket in order, and each once");
@@ -207,8 +209,9 @@ async fn two_nodes_tell_each_thing_once() {
     one.tick(Job::Relay).await.unwrap();
     for n in 0..40 {
         setup.open(&format!("{n}")).await;
-        let (a, b) = futures(one.tick(Job::Relay), other.tick(Job::Relay)).await;
-        (a.unwrap(), b.unwrap());
+        let (a, b) = tokio::join!(Box::pin(one.tick(Job::Relay)), Box::pin(other.tick(Job::Relay)));
+        a.unwrap();
+        b.unwrap();
         if n % 7 == 0 {
             setup.advance(TimeDelta::minutes(1));
         }
@@ -220,10 +223,6 @@ async fn two_nodes_tell_each_thing_once() {
     told.sort_unstable();
     told.dedup();
     assert_eq!((told.len(), all), (40, 40));
-}
-
-async fn futures<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
-    tokio::join!(a, b)
 }
 
 /// The workers tell by themselves, and stop when they are told to.

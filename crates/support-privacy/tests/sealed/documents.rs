@@ -85,13 +85,13 @@ async fn no_document_holds_a_person_in_clear() {
     assert_eq!(store.document(all[0].kind, all[0].id).await.unwrap(), None);
 }
 
-/// Nothing is sealed that is no text, is empty or is not there; and nothing in documents that nobody is named in.
+/// Nothing is sealed that is empty or is not there; and nothing in documents that nobody is named in.
 #[tokio::test]
 async fn what_names_nobody_stays_as_it_is() {
     let (store, rows) = both();
     let none = |n, body| Document { kind: DocumentKind::Callback, body, ..document(n) };
     let plain = [
-        none(1, serde_json::json!({ "name": "", "phone": null, "notes": ["kept"], "at": 7 })),
+        none(1, serde_json::json!({ "name": "", "phone": null, "at": 7 })),
         none(2, serde_json::json!({})),
         none(3, serde_json::json!("no object")),
         Document { kind: DocumentKind::Article, body: serde_json::json!({ "name": "How to pay" }), ..document(4) },
@@ -101,6 +101,71 @@ async fn what_names_nobody_stays_as_it_is() {
         assert_eq!(read(&rows, row).await, *row);
         assert_eq!(read(&store, row).await, *row);
     }
+}
+
+/// Whatever stands in a field comes back as it was, and a text that looks like something else stays a text.
+#[tokio::test]
+async fn what_is_no_text_is_sealed_as_well() {
+    let (store, rows) = both();
+    let values = [
+        serde_json::json!([MARKER, { "since": 7, "secret": MARKER }]),
+        serde_json::json!({ "phone": [MARKER] }),
+        serde_json::json!(["[]", 0.1, 1e308, u64::MAX, i64::MIN, null, true]),
+        serde_json::json!([]),
+        serde_json::json!(7),
+        serde_json::json!(false),
+        serde_json::json!("[1]"),
+        serde_json::json!("null"),
+        serde_json::json!("\"Ada\""),
+    ];
+    let all: Vec<Document> = (1..)
+        .zip(&values)
+        .flat_map(|(n, value)| {
+            [(DocumentKind::Webhook, "secrets", n), (DocumentKind::Preferences, "reach", n)].map(|of| (of, value))
+        })
+        .map(|((kind, field, n), value)| {
+            let mut row = of_person(kind, n);
+            row.body[field] = value.clone();
+            row
+        })
+        .collect();
+    fill(&store, &all).await;
+    assert!(!format!("{rows:?}").contains(MARKER));
+    for row in &all {
+        let raw = read(&rows, row).await;
+        for field in row.kind.personal() {
+            assert!(raw.body[field].as_str().unwrap().starts_with("sealed:1:a:"), "{}", row.body[field]);
+        }
+        assert_eq!(read(&store, row).await, *row);
+    }
+    assert_eq!(reseal(&store).await.resealed, 0, "equal values are sealed alike");
+
+    // Neither in the place of a text, nor in another document.
+    let [one, text, other] = [&all[0], &all[12], &all[2]];
+    assert_eq!([&one.body["secrets"], &text.body["secrets"]], [&values[0], &values[6]]);
+    let raw = read(&rows, one).await;
+    for (version, forged) in (1..).zip([raw.body["secrets"].clone(), read(&rows, other).await.body["secrets"].clone()])
+    {
+        let field = if version == 1 { "url" } else { "secrets" };
+        let mut row = raw.clone();
+        row.body[field] = forged;
+        let before = Document { version, ..raw.clone() };
+        rows.commit(write(put_document(&row, Some(&before)))).await.unwrap();
+        assert_eq!(corrupt(store.document(one.kind, one.id).await).1, field);
+    }
+}
+
+/// As it was before values were sealed.
+#[tokio::test]
+async fn what_was_in_clear_is_read_and_resealed() {
+    let (store, rows) = both();
+    let mut row = of_person(DocumentKind::Webhook, 1);
+    row.body["secrets"] = serde_json::json!([MARKER]);
+    fill(&rows, &[row.clone()]).await;
+    assert_eq!(read(&store, &row).await, row);
+    assert_eq!(reseal(&store).await.resealed, 1);
+    assert!(!format!("{rows:?}").contains(MARKER));
+    assert_eq!(read(&store, &row).await, Document { version: 2, ..row });
 }
 
 #[tokio::test]

@@ -7,5 +7,6 @@ mod copies;
 mod documents;
 mod model;
 mod moves;
+mod outbox;
 mod rotation;
 mod rows;

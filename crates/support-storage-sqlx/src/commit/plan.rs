@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     events, leases, messages,
     names::{Dialect, Names},
-    operations, requests,
+    operations, outbox, requests,
     stats::notes,
     tickets::{words, write as tickets},
     time_entries,
@@ -41,6 +41,7 @@ pub(crate) struct Plan {
 
 pub(crate) fn plan(names: &Names, changes: &ChangeSet) -> Result<Plan, Error> {
     let mut planner = Planner::new(names.dialect);
+    planner.alone = changes.writes.iter().any(|write| matches!(write, Write::PlaceEvents { .. }));
     for guard in &changes.guards {
         planner.guard(guard)?;
     }
@@ -97,6 +98,7 @@ enum Touched {
     Operation(Uuid),
     TimeEntry(Uuid),
     Request,
+    Places,
 }
 
 struct Planner<'c> {
@@ -107,6 +109,8 @@ struct Planner<'c> {
     touched: BTreeSet<Touched>,
     /// Tickets that were opened or held in any stage.
     known: BTreeSet<TicketId>,
+    /// Whether others under the same lease have to wait.
+    alone: bool,
     notes: u64,
     /// What stands on lists of documents more than before, or less. Everybody's documents meet on these rows, so they are
     /// written last and held as short as can be.
@@ -125,6 +129,7 @@ impl Planner<'_> {
             holds: BTreeMap::new(),
             touched: BTreeSet::new(),
             known: BTreeSet::new(),
+            alone: false,
             notes: 0,
             counts: documents::Counts::new(),
             last_messages: Vec::new(),
@@ -146,7 +151,9 @@ impl Planner<'_> {
                 self.hold(*ticket);
                 self.last_messages.push(messages::is_last(self.dialect, *ticket, *message));
             }
-            Guard::Lease { job, token } => self.stage.holds.push(leases::holds(self.dialect, job, *token)?),
+            Guard::Lease { job, token } => {
+                self.stage.holds.push(leases::holds(self.dialect, job, *token, self.alone)?);
+            }
         }
         Ok(())
     }
@@ -225,6 +232,7 @@ impl Planner<'_> {
                 Ok(())
             }
             Write::ForgetRequests { until } => self.once(Touched::Request, requests::forget(dialect, *until)),
+            Write::PlaceEvents { limit } => self.once(Touched::Places, outbox::place(dialect, *limit)),
             Write::Erase(erasure) => {
                 self.close()?;
                 self.stages.push(Stage::Erase(erasure.clone()));

@@ -9,4 +9,5 @@ mod faults;
 mod finding;
 mod nodes;
 mod opening;
+mod outbox;
 mod replica;

@@ -27,7 +27,7 @@ fn server(schema: &Schema) -> Server {
 /// All statements of the files, as a host would run them.
 fn statements(schema: &Schema) -> Vec<String> {
     let files = schema.options().migration_files(server(schema)).unwrap();
-    let names = ["0001_tickets.sql", "0002_agents.sql", "0003_documents.sql", "0004_search.sql"];
+    let names = ["0001_tickets.sql", "0002_agents.sql", "0003_documents.sql", "0004_search.sql", "0005_outbox.sql"];
     assert_eq!(files.iter().map(|file| file.name).collect::<Vec<_>>(), names);
     files
         .iter()

@@ -33,12 +33,15 @@ pub(in crate::desk) struct Happened {
     pub(in crate::desk) ticket: Arc<Ticket>,
 }
 
+/// Who is at a ticket.
+type People = BTreeMap<(Role, Option<Uuid>), Present>;
+
 /// Where those who look on meet what happens.
 #[derive(Default)]
 pub(in crate::desk) struct Hub {
     watchers: Mutex<HashMap<u64, Arc<Watcher>>>,
     last: std::sync::atomic::AtomicU64,
-    people: Mutex<HashMap<TicketId, BTreeMap<(Role, Option<Uuid>), Present>>>,
+    people: Mutex<HashMap<TicketId, People>>,
     outgoing: Mutex<Outgoing>,
     node: OnceLock<Uuid>,
 }
@@ -117,7 +120,9 @@ impl Watch {
     }
 
     pub(super) fn say_all(&self, updates: Vec<Update>) {
-        updates.into_iter().for_each(|update| self.say(update));
+        for update in updates {
+            self.say(update);
+        }
     }
 }
 
@@ -154,14 +159,18 @@ impl Hub {
         for watcher in self.all().iter().filter(concerned) {
             for event in &happened.events {
                 let updates = desk.updates(&watcher.actor, event, &happened.ticket);
-                updates.into_iter().for_each(|update| watcher.say(update));
+                for update in updates {
+                    watcher.say(update);
+                }
             }
         }
     }
 
     /// Whoever looks on may have missed something.
     pub(super) fn resync(&self) {
-        self.all().iter().for_each(|watcher| watcher.say(Update::Resync));
+        for watcher in self.all() {
+            watcher.say(Update::Resync);
+        }
     }
 
     /// Notes what somebody does at a ticket, and tells the others.

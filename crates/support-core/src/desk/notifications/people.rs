@@ -115,13 +115,11 @@ impl Desk {
 
     fn first_state(&self, wishes: Option<&Preferences>, way: Way, topic: Topic) -> NotificationState {
         let now = self.now();
-        match way {
-            Way::InApp => NotificationState::Told { at: now, to: None, read: None },
-            _ => {
-                let at = wishes.map_or(now, |wishes| wishes.due(way, topic, now));
-                NotificationState::Due { at, attempts: 0 }
-            }
+        if way == Way::InApp {
+            return NotificationState::Told { at: now, to: None, read: None };
         }
+        let at = wishes.map_or(now, |wishes| wishes.due(way, topic, now));
+        NotificationState::Due { at, attempts: 0 }
     }
 
     /// On which ways somebody is told of a topic: those that they want, of those that this desk has.

@@ -57,8 +57,8 @@ struct Address {
     card: ReachCard,
 }
 
-/// How often addresses were written to since the store was asked.
-type Sent = Mutex<BTreeMap<String, u32>>;
+/// How often addresses may still be written to, and when again where they may not: found once in a round.
+type Sent = Mutex<BTreeMap<String, (u32, DateTime<Utc>)>>;
 
 /// What became of some notifications that belong together.
 enum Fate {
@@ -180,6 +180,24 @@ impl Errands<'_> {
     /// When an address may be written to again; none where it may now, and then it counts as written to.
     async fn wait(&self, to: Option<&str>, verified: bool, sent: &Sent) -> Result<Option<DateTime<Utc>>, Error> {
         let Some(to) = to else { return Ok(None) };
+        let known = sent.lock().unwrap_or_else(PoisonError::into_inner).contains_key(to);
+        if !known {
+            let found = self.left_of(to, verified).await?;
+            sent.lock().unwrap_or_else(PoisonError::into_inner).entry(to.to_owned()).or_insert(found);
+        }
+        let mut sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((left, again)) = sent.get_mut(to) else { return Ok(None) };
+        match left.checked_sub(1) {
+            Some(fewer) => {
+                *left = fewer;
+                Ok(None)
+            }
+            None => Ok(Some(*again)),
+        }
+    }
+
+    /// How often an address may be written to in this hour, and when again once it may not.
+    async fn left_of(&self, to: &str, verified: bool) -> Result<(u32, DateTime<Utc>), Error> {
         let (now, rule) = (self.desk.now(), &self.desk.profile().notifications);
         let most = if verified { rule.mails_per_hour } else { rule.mails_per_hour.min(UNVERIFIED) };
         let query = DocumentQuery::falling(DocumentKind::Notification, Notification::sent_to(to), most);
@@ -188,13 +206,8 @@ impl Errands<'_> {
             _ => None,
         };
         let last: Vec<DateTime<Utc>> = self.desk.held_list(&query).await?.items.iter().filter_map(told).collect();
-        let mut sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = sent.entry(to.to_owned()).or_default();
-        if u32::try_from(last.len()).unwrap_or(u32::MAX).saturating_add(*here) < most {
-            *here += 1;
-            return Ok(None);
-        }
-        Ok(Some(last.iter().min().map_or(now + HOUR, |oldest| *oldest + HOUR)))
+        let again = last.iter().min().map_or(now, |oldest| *oldest) + HOUR;
+        Ok((most.saturating_sub(u32::try_from(last.len()).unwrap_or(u32::MAX)), again))
     }
 
     async fn mark(&self, group: &[Held<Notification>], fate: &Fate, lease: &Lease) -> Result<u32, Error> {

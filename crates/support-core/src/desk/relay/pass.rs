@@ -167,9 +167,12 @@ impl Pass<'_> {
         let query = DocumentQuery::rising(DocumentKind::Delivery, Delivery::due(&self.name), RETRIES);
         let slice = self.desk.held_list::<Delivery>(&query).await?;
         let is_due = |held: &Held<Delivery>| matches!(held.value.state, DeliveryState::Waiting { at } if at <= now);
-        let mut lines = BTreeSet::new();
+        let mut due: Vec<Held<Delivery>> = slice.items.into_iter().filter(is_due).collect();
         // An admin may have brought one back that others of its line have passed.
-        let due = slice.items.into_iter().filter(is_due).filter(|held| lines.insert(held.value.source.line()));
+        due.sort_by_key(|held| held.value.number);
+        let (all, mut lines) = (due.len(), BTreeSet::new());
+        due.retain(|held| lines.insert(held.value.source.line()));
+        let later = due.len() < all;
         let (mut told, mut stories) = (Vec::new(), Vec::new());
         for held in due {
             match self.desk.story_at(held.value.source).await? {
@@ -186,7 +189,7 @@ impl Pass<'_> {
                 self.note(held, heard).await?;
             }
         }
-        Ok(self.promoted || slice.more && !told.is_empty())
+        Ok(self.promoted || later || slice.more && !told.is_empty())
     }
 
     /// What became of a delivery that was tried again.
@@ -248,17 +251,15 @@ impl Pass<'_> {
         let since = *self.state.failing_since.get_or_insert(now);
         delivery.attempts.push(attempt);
         let pause = pause(self.ears.pauses(), delivery.attempts.len(), self.desk.0.ids.random());
-        delivery.state = match pause {
-            Some(pause) => DeliveryState::Waiting { at: now + pause.max(least) },
-            None => {
-                // For days nothing else was taken either: nobody is there.
-                if since <= delivery.created_at && matches!(self.ears, Ears::Webhook(_)) {
-                    let days = (now - since).num_days();
-                    self.gone = Some(format!("it has taken nothing for {days} days"));
-                }
-                DeliveryState::Dead { at: now }
-            }
-        };
+        if let Some(pause) = pause {
+            delivery.state = DeliveryState::Waiting { at: now + pause.max(least) };
+            return;
+        }
+        delivery.state = DeliveryState::Dead { at: now };
+        // For days nothing else was taken either: nobody is there.
+        if since <= delivery.created_at && matches!(self.ears, Ears::Webhook(_)) {
+            self.gone = Some(format!("it has taken nothing for {} days", (now - since).num_days()));
+        }
     }
 
     /// What happened since. Answers whether there may be more.

@@ -48,6 +48,7 @@ fn common_change_sets_are_one_statement() {
     let opened = Tally { opened: 1, ..Tally::default() };
     let occupy = Write::Occupy { agent: agent(1), read: 1, most: Some(5), at: at(1) };
     let remember = Write::RememberRequest { request: Box::new(request(1, 1)), expired: at(0) };
+    let lease = Guard::Lease { job: "outbox".to_owned(), token: 1 };
     let sets = [
         ("a reply", told(add(message(2, &ticket(1)), true), 2)),
         ("a first reply", told(joined([mark_read(), add(message(2, &ticket(1)), true), update(&ticket(1), 1)]), 2)),
@@ -62,6 +63,7 @@ fn common_change_sets_are_one_statement() {
         ),
         ("one with a key", told(joined([update(&ticket(1), 1), writes([remember])]), 2)),
         ("time", told(spent(), 2)),
+        ("places", ChangeSet { guards: vec![lease], ..writes([Write::PlaceEvents { limit: 9 }]) }),
         ("a document", writes([put_document(&document(1), None)])),
         ("a document that stays where it stands", writes([put_document(&document(1), Some(&document(1)))])),
         (
@@ -107,6 +109,7 @@ fn what_has_to_see_another_comes_after_it() {
         ("a list on which nothing may be left", writes([remove_document(&document(1))]), 2),
         ("a key that passes on", writes([remove_document(&document(1)), put_document(&with_keys_of(4, 1), None)]), 2),
         ("a reader and a message", joined([mark_read(), add(message(2, &ticket(1)), true)]), 1),
+        ("places behind places", writes([Write::PlaceEvents { limit: 1 }, Write::PlaceEvents { limit: 1 }]), 2),
     ];
     for (what, changes, count) in sets {
         assert_eq!(stages(&changes), count, "{what}");
