@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod deliveries;
+mod faults;
 mod intake;
 mod live;
 mod notifications;
