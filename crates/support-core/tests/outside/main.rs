@@ -7,6 +7,7 @@ mod intake;
 mod live;
 mod notifications;
 mod relay;
+mod telemetry;
 mod webhooks;
 
 use async_trait::async_trait;
