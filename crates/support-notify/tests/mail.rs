@@ -8,6 +8,7 @@ use letters::{letter, letter_of, story};
 use mail_parser::{Message, MessageParser};
 use serde_json::json;
 use std::sync::Arc;
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 use support_core::{
     domain::{
         id::NotificationId,
@@ -19,7 +20,7 @@ use support_core::{
     },
 };
 use support_notify::{Links, Mailer, MailerBuilder, Templates};
-use test_servers::{MailSink, mail_sink};
+use test_servers::{MailSink, Setup, mail_sink};
 use uuid::Uuid;
 
 fn builder(url: &str) -> MailerBuilder {
@@ -57,9 +58,8 @@ async fn a_mail_arrives_as_it_was_written() {
     let mails = arrived(&sink);
     let [mail] = mails.as_slice() else { panic!("{mails:?}") };
     // Where it came from is another port each time.
-    let stable: String =
-        mail.lines().filter(|line| !line.starts_with("X-Peer")).map(|line| format!("{line}\n")).collect();
-    insta::assert_snapshot!("mail", stable);
+    let stable: Vec<_> = mail.lines().filter(|line| !line.starts_with("X-Peer")).collect();
+    insta::assert_snapshot!("mail", stable.join("\n"));
 
     let mail = parsed(mail);
     assert_eq!(mail.subject(), Some("Re: [TKT-2026-00042] Drucker löscht & druckt <nicht>"));
@@ -233,4 +233,50 @@ async fn every_topic_arrives_in_both_languages() {
         assert!(mail.body_text(0).unwrap().contains("Ada Müller"));
         assert!(mail.body_html(0).unwrap().contains("Ada Müller"));
     }
+}
+
+/// A server that takes nothing in clear, and the authority that vouches for it.
+fn sink_with_tls(directory: &Path) -> (MailSink, String) {
+    let authority_key = rcgen::KeyPair::generate().unwrap();
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = rcgen::CertifiedIssuer::self_signed(authority, authority_key).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut server = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    server.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+    let server = server.signed_by(&key, &authority).unwrap();
+    let (cert_file, key_file) = (directory.join("cert.pem"), directory.join("key.pem"));
+    fs::write(&cert_file, server.pem()).unwrap();
+    fs::write(&key_file, key.serialize_pem()).unwrap();
+    // The server may run as somebody else.
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).unwrap();
+    let setup =
+        Setup::default().setting("tlscert", cert_file.to_string_lossy()).setting("tlskey", key_file.to_string_lossy());
+    (MailSink::start(setup).unwrap(), authority.pem())
+}
+
+#[tokio::test]
+async fn a_server_is_spoken_to_encrypted_and_must_be_who_it_says() {
+    // Without the others' variable, this one is left out as well.
+    if mail_sink().is_none() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (sink, authority) = sink_with_tls(directory.path());
+    let letter = letter(Topic::ReplySent, "en");
+    let url = format!("smtp://localhost:{}", sink.port());
+    builder(&url).root_certificate(authority.clone()).build().unwrap().send(&letter).await.unwrap();
+    assert_eq!(arrived(&sink).len(), 1);
+
+    let stranger = "the mail server does not encrypt, or is not who it should be";
+    let unknown = builder(&url).build().unwrap().send(&letter).await;
+    assert_eq!(unknown, Err(ChannelError::Unavailable(stranger.to_owned())));
+    let elsewhere = Mailer::builder(
+        Templates::builder().build().unwrap(),
+        format!("smtp://127.0.0.1:{}", sink.port()),
+        "help@shop.example",
+    );
+    let other = elsewhere.root_certificate(authority).build().unwrap().send(&letter).await;
+    assert_eq!(other, Err(ChannelError::Unavailable(stranger.to_owned())));
+    assert_eq!(arrived(&sink).len(), 1);
 }
