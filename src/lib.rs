@@ -21,6 +21,11 @@ pub use support_files as files;
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub use support_http as http;
 
+/// The words in which people are told things, and the mail that carries them. Needs feature `notify`; mail, `mail`.
+#[cfg(feature = "notify")]
+#[cfg_attr(docsrs, doc(cfg(feature = "notify")))]
+pub use support_notify as notify;
+
 /// Contact data encrypted in the rows of any store. Needs feature `privacy`.
 #[cfg(feature = "privacy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "privacy")))]

@@ -9,8 +9,8 @@ use serde_json::Value;
 use support_core::{
     desk::{self, Desk, documents::Paging, tickets::TicketRef},
     domain::id::{
-        AgentId, ArticleId, AttachmentId, CallbackId, CustomerId, EntryId, InquiryId, MessageId, OperationId, ReviewId,
-        TimeEntryId,
+        AgentId, ArticleId, AttachmentId, CallbackId, CustomerId, DeliveryId, EntryId, InquiryId, MessageId,
+        NotificationId, OperationId, ReviewId, TimeEntryId, WebhookId,
     },
 };
 use uuid::Uuid;
@@ -55,12 +55,15 @@ in_path! {
     "attachment": AttachmentId,
     "callback": CallbackId,
     "customer": CustomerId,
+    "delivery": DeliveryId,
     "entry": EntryId,
     "inquiry": InquiryId,
     "message": MessageId,
+    "notification": NotificationId,
     "operation": OperationId,
     "review": ReviewId,
     "time": TimeEntryId,
+    "webhook": WebhookId,
 }
 
 impl<T: InPath> FromRequestParts<App> for Named<T> {

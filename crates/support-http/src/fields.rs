@@ -401,6 +401,15 @@ impl Field<'_> {
         })
     }
 
+    /// A list of texts, or `null` for none.
+    #[expect(clippy::option_option, reason = "absent, none and some are three different wishes")]
+    pub(crate) fn texts_or_none(self) -> Option<Option<Vec<String>>> {
+        match self.value {
+            Some(Value::Null) => Some(None),
+            _ => self.texts().map(Some),
+        }
+    }
+
     /// As [`Field::attachments`]; nothing where it is absent.
     pub(crate) fn attachments_if_there(self) -> Option<Vec<Attachment>> {
         self.value.is_some().then(|| self.attachments())

@@ -52,12 +52,14 @@ mod body;
 mod callbacks;
 mod catalogue;
 mod dates;
+mod deliveries;
 mod etag;
 mod events;
 mod extract;
 mod feedback;
 mod fields;
 mod gate;
+mod health;
 mod inquiries;
 mod json;
 mod link;
@@ -67,6 +69,8 @@ mod openapi;
 mod operations;
 mod people;
 mod problem;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 mod public;
 mod rates;
 mod request_id;
@@ -78,13 +82,17 @@ mod stats;
 mod terms;
 mod tickets;
 mod time_entries;
+mod webhooks;
 mod wire;
 
 pub use auth::{AuthError, Authenticate};
+pub use health::health;
 pub use mount::{mounted, mounted_openapi, mounted_with};
 #[cfg(feature = "docs")]
 pub use openapi::docs;
 pub use openapi::openapi;
+#[cfg(feature = "prometheus")]
+pub use prometheus::metrics_router;
 pub use rates::{Forwarded, Rate};
 pub use request_id::RequestId;
 pub use secret::Secret;
@@ -175,9 +183,11 @@ fn api() -> OpenApiRouter<App> {
         .merge(articles::routes())
         .merge(attachments::routes())
         .merge(callbacks::routes())
+        .merge(deliveries::routes())
         .merge(inquiries::routes())
         .merge(public::routes())
         .merge(search::routes())
+        .merge(webhooks::routes())
         .merge(for_everybody())
         .nest("/agent", for_staff())
 }

@@ -1,6 +1,6 @@
 //! The desk at the paths of its profile's document.
 
-use crate::{App, Authenticate, Settings, api, for_everybody, openapi};
+use crate::{App, Authenticate, Settings, api, for_everybody, health, openapi};
 use axum::Router;
 use support_core::desk::Desk;
 
@@ -10,7 +10,8 @@ use support_core::desk::Desk;
 /// the mount ends with `/support`, what S0 puts beside that and not below it stands there too, the same in both places:
 /// with `/api/v1/support`, that is `/api/v1/help/articles…`, `/api/v1/help/suggestions`,
 /// `/api/v1/feedback…` and `/api/v1/reviews…`. Both count together what somebody
-/// asks, and answer from one memory.
+/// asks, and answer from one memory. At the root stand `/health`, `/status` and `/ready`, unless
+/// [`Settings::health`] says otherwise.
 ///
 /// ```
 /// # use support_core::{desk::Desk, domain::{actor::Actor, profile::Profile}, memory::MemoryStore};
@@ -47,6 +48,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let mount = desk.profile().wire.mount.clone();
+    let watched_over = settings.health.then(|| health::health(desk.clone()));
     let (app, limits) = App::new(desk, auth, settings);
     let (below, _) = api().split_for_parts();
     let below = at(&mount, limits.around(below, &app));
@@ -57,7 +59,7 @@ where
         }
         None => below,
     };
-    routes.with_state(app)
+    routes.with_state(app).merge(watched_over.unwrap_or_default())
 }
 
 /// The `OpenAPI` 3.1 document of [`mounted`], for a profile with this mount.
@@ -67,7 +69,7 @@ where
 /// assert!(document.paths.paths.contains_key("/api/v1/help/articles/{article}"));
 /// ```
 pub fn mounted_openapi(mount: &str) -> utoipa::openapi::OpenApi {
-    let below = openapi::openapi(mount);
+    let below = openapi::openapi(mount).merge_from(health::described());
     match parent(mount) {
         Some(parent) => openapi::with_neighbours(below, parent, for_everybody().into_openapi()),
         None => below,

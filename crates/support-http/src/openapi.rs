@@ -63,6 +63,16 @@ fn completed(mut served: OpenApi3) -> OpenApi3 {
     served
 }
 
+/// Whether a key would say nothing there. Whoever has no account has no keys; a file is there once, whatever it is sent with;
+/// a try is a try; and what is read is read.
+fn is_keyless(path: &str) -> bool {
+    let repeatable = ["/test", "/presence", "/live/ticket", "/read", "/read-all"];
+    let of_messages = path.contains("/messages/");
+    path.starts_with("/public/")
+        || path.contains("/attachments")
+        || !of_messages && repeatable.iter().any(|end| path.ends_with(end))
+}
+
 /// The headers that every operation of a kind takes.
 fn add_headers(document: &mut OpenApi3) {
     let header = |name: &str, description: &str| {
@@ -76,8 +86,7 @@ fn add_headers(document: &mut OpenApi3) {
         }
     };
     for (path, item) in &mut document.paths.paths {
-        // Whoever has no account has no keys; and a file is there once, whatever it is sent with.
-        let keyless = path.starts_with("/public/") || path.contains("/attachments");
+        let keyless = is_keyless(path);
         let key = "1 to 255 visible characters; what the same person repeats within 24 hours is answered again and not done again";
         if !keyless {
             add(&mut item.post, header("Idempotency-Key", key));

@@ -51,6 +51,8 @@ pub struct Settings {
     pub secret: Secret,
     /// How long answers with articles may be used again.
     pub articles: ArticleCache,
+    /// Whether [`mounted`](crate::mounted) answers at `/health`, `/status` and `/ready`. A host that has routes of its own there says no.
+    pub health: bool,
     /// Draws the [ids](crate::RequestId) of requests whose clients gave them none.
     pub request_ids: Arc<dyn IdSource>,
 }
@@ -91,6 +93,7 @@ impl Default for Settings {
             forwarded: None,
             secret: Secret::drawn(),
             articles: ArticleCache::default(),
+            health: true,
             request_ids: Arc::new(RandomIds),
         }
     }
@@ -106,6 +109,7 @@ impl fmt::Debug for Settings {
             .field("openings", &self.openings)
             .field("forwarded", &self.forwarded)
             .field("articles", &self.articles)
+            .field("health", &self.health)
             .finish_non_exhaustive()
     }
 }

@@ -131,6 +131,8 @@ impl Api {
             .ids(Counting::default())
             .directory(directory)
             .files(MemoryFiles::new())
+            .webhooks(crate::webhooks::Echo)
+            .inbox()
             .build()
             .unwrap();
         let mut api = Self::of(desk.clone(), settings);

@@ -65,5 +65,8 @@ fn the_document_has_both_places_and_no_name_twice() {
     }
     let plain = serde_json::to_value(support_http::openapi("")).unwrap();
     let bare: Value = serde_json::to_value(support_http::mounted_openapi("")).unwrap();
-    assert_eq!(bare, plain);
+    let paths = bare["paths"].as_object().unwrap();
+    let more: Vec<&String> =
+        paths.keys().filter(|path| !plain["paths"].as_object().unwrap().contains_key(*path)).collect();
+    assert_eq!(more, ["/health", "/ready", "/status"]);
 }

@@ -3,7 +3,7 @@
 use crate::{
     access, articles, callbacks, feedback,
     harness::{ADA, Api, GRACE, Who},
-    inquiries, reviews,
+    inquiries, reviews, webhooks,
 };
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn lists_exactly_the_routes_that_the_tests_walk() {
         walked.insert((method.to_owned(), path.to_owned()));
         walked.insert((method.to_owned(), format!("/help{path}")));
     }
-    let nouns = [&callbacks::ROUTES[..], &feedback::ROUTES, &inquiries::ROUTES, &reviews::ROUTES];
+    let nouns = [&callbacks::ROUTES[..], &feedback::ROUTES, &inquiries::ROUTES, &reviews::ROUTES, &webhooks::ROUTES];
     for (method, path) in nouns.concat() {
         walked.insert((method.to_owned(), path.to_owned()));
     }
@@ -143,7 +143,9 @@ fn headers_are_described_where_they_count() {
         let takes =
             |name: &str| operation["parameters"].as_array().is_some_and(|list| list.iter().any(|p| p["name"] == name));
         // Whoever has no account has no keys; and a file is there once, whatever it is sent with.
-        let keyless = path.starts_with("/public/") || path.contains("/attachments");
+        // What is read is read, and a try is a try.
+        let repeatable = path.starts_with("/webhooks") && path.ends_with("/test");
+        let keyless = path.starts_with("/public/") || path.contains("/attachments") || repeatable;
         assert_eq!(takes("Idempotency-Key"), method == "POST" && !keyless, "{method} {path}");
         // Marking messages as read is no change of the ticket; undoing is one, although the path does not name it.
         let of_ticket = path.contains("{ticket}") && !path.starts_with("/public/");
@@ -176,6 +178,11 @@ async fn answers_are_as_described() {
     api.post(Who::Admin, &format!("{of_article}/publish"), Value::Null).await.expect(200);
     let view = json!({ "name": "x", "query": { "status": "open" } });
     for (schema, answer) in [
+        ("WebhookWithSecret", api.post(Who::Admin, "/webhooks", webhooks::wanted()).await),
+        ("WebhookList", api.get(Who::Admin, "/webhooks").await),
+        ("WebhookEventList", api.get(Who::Admin, "/webhooks/events").await),
+        ("DeliveryList", api.get(Who::Admin, "/deliveries").await),
+        ("SinkList", api.get(Who::Admin, "/sinks").await),
         ("FeedbackTaken", api.post(ADA, "/feedback", feedback::given()).await),
         ("FeedbackList", api.get(GRACE, "/feedback").await),
         ("FeedbackAnalytics", api.get(GRACE, "/feedback/analytics?from=2026-01-05").await),

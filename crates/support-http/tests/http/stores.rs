@@ -17,6 +17,8 @@ pub(crate) enum Failing {
     Always(StoreError),
     /// Of this many commits in a row the first ones are done, and answered with an error all the same.
     AfterCommits(u64),
+    /// Nothing is answered, ever.
+    Silent,
 }
 
 /// A store that fails.
@@ -31,20 +33,21 @@ impl Failed {
         Self { store: MemoryStore::new(), how, commits: AtomicU64::new(0) }
     }
 
-    fn may(&self) -> Result<&MemoryStore, StoreError> {
+    async fn may(&self) -> Result<&MemoryStore, StoreError> {
         match &self.how {
             Failing::Always(error) => Err(error.clone()),
+            Failing::Silent => std::future::pending().await,
             Failing::AfterCommits(_) => Ok(&self.store),
         }
     }
 }
 
-forward_store!(Failed, this => this.may()?);
+forward_store!(Failed, this => this.may().await?);
 
 #[async_trait]
 impl Store for Failed {
     async fn commit(&self, changes: ChangeSet) -> Result<(), StoreError> {
-        self.may()?.commit(changes).await?;
+        self.may().await?.commit(changes).await?;
         let number = self.commits.fetch_add(1, Ordering::Relaxed);
         match self.how {
             Failing::AfterCommits(every) if number % every != every - 1 => {
@@ -55,7 +58,7 @@ impl Store for Failed {
     }
 
     async fn scrub(&self) -> Result<(), StoreError> {
-        self.may()?.scrub().await
+        self.may().await?.scrub().await
     }
 }
 
