@@ -6,6 +6,11 @@ pub use support_core::domain::{self, actor::Actor, profile::Profile};
 pub use support_core::memory::MemoryStore;
 pub use support_core::{desk, forward_store, memory, ports, profiles, transfer};
 
+/// How the desk is heard outside, and hears the outside. Needs feature `webhooks`, `rabbitmq` or `nats`.
+#[cfg(any(feature = "webhooks", feature = "rabbitmq", feature = "nats"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "webhooks", feature = "rabbitmq", feature = "nats"))))]
+pub use support_events as events;
+
 /// Where the bytes of attachments live, and how they are scanned. Needs feature `files`.
 #[cfg(feature = "files")]
 #[cfg_attr(docsrs, doc(cfg(feature = "files")))]
@@ -15,6 +20,11 @@ pub use support_files as files;
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub use support_http as http;
+
+/// The words in which people are told things, and the mail that carries them. Needs feature `notify`; mail, `mail`.
+#[cfg(feature = "notify")]
+#[cfg_attr(docsrs, doc(cfg(feature = "notify")))]
+pub use support_notify as notify;
 
 /// Contact data encrypted in the rows of any store. Needs feature `privacy`.
 #[cfg(feature = "privacy")]

@@ -1,7 +1,7 @@
 //! A load generator: keep-alive connections that send one request after the other.
 
-use crate::report::{now, per_second};
-use std::{net::SocketAddr, sync::Arc};
+use crate::report::{now, per_second, since};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -65,4 +65,42 @@ pub(crate) fn bytes(method: &str, path: &str, body: &str) -> Vec<u8> {
         body.len()
     )
     .into_bytes()
+}
+
+/// The latencies, in microseconds, of requests that begin at a steady rate, whether those before were answered or not: each
+/// of the connections sends one every so often, and a late answer makes the next late, too.
+pub(crate) async fn paced(
+    address: SocketAddr,
+    connections: u32,
+    each: u32,
+    every: Duration,
+    request: impl Fn(u32, u32) -> Vec<u8> + Send + Sync + 'static,
+) -> Vec<f64> {
+    let request = Arc::new(request);
+    let mut running = Vec::new();
+    for connection in 0..connections {
+        let request = request.clone();
+        running.push(tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await.expect("the server listens");
+            stream.set_nodelay(true).expect("a TCP stream");
+            let mut buffer = Vec::with_capacity(64 * 1024);
+            let mut latencies = Vec::new();
+            // They take turns, so that they do not all ask at once.
+            let begin = now() + every * connection / connections;
+            for n in 0..each {
+                let due = begin + every * n;
+                tokio::time::sleep_until(due.into()).await;
+                stream.write_all(&request(connection, n)).await.expect("the server reads");
+                let status = answer(&mut stream, &mut buffer).await;
+                assert!((200..300).contains(&status), "{status}: {}", String::from_utf8_lossy(&buffer));
+                latencies.push(since(due).as_secs_f64() * 1e6);
+            }
+            latencies
+        }));
+    }
+    let mut latencies = Vec::new();
+    for task in running {
+        latencies.extend(task.await.expect("the connection is served"));
+    }
+    latencies
 }

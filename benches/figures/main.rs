@@ -1,12 +1,13 @@
 //! The figures of the README, each beside what it is compared with, in one run.
 //!
 //! `cargo bench --bench figures` runs all; `cargo bench --bench figures -- store http` runs some of `sla`, `store`,
-//! `list`, `http`, `help`, `memory`, `team`, `postgres`, `mysql`. Ratios are what counts: single figures belong to the machine and
+//! `list`, `http`, `help`, `events`, `memory`, `team`, `postgres`, `mysql`. Ratios are what counts: single figures belong to the machine and
 //! the hour. The last two start servers of their own, and need `--features full`; so does `postgres-million`, which is run only
 //! when it is asked for.
 
 mod client;
 mod dice;
+mod events;
 mod flaky;
 mod help;
 mod http;
@@ -34,12 +35,13 @@ fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     // Two sections read the same million tickets.
     let million = million::Lazy::default();
-    let sections: [(&str, Section<'_>); 10] = [
+    let sections: [(&str, Section<'_>); 11] = [
         ("sla", &sla::run),
         ("store", &store::run),
         ("list", &|report| list::run(report, &million)),
         ("http", &http::run),
         ("help", &help::run),
+        ("events", &events::run),
         ("memory", &memory::run),
         ("team", &|report| team::run(report, &million)),
         ("postgres", &servers::postgres),

@@ -3,13 +3,17 @@ use support_desk::Profile;
 
 const USAGE: &str = "\
 helpdesk [--profile NAME|FILE] [--store sqlite:PATH|memory:] [--files DIR] [--listen ADDRESS] [--empty] [--unlimited]
+         [--smtp URL] [--amqp URL] [--development]
   --profile    vehicle_retail (default), bookings, import_desk, marketplace, after_sales, or a TOML file
   --store      sqlite:helpdesk.db (default), memory:, or the URL of a database, such as postgres://USER@HOST/NAME or
                mysql://USER@HOST/NAME (with --features postgres or mysql)
   --files      where attachments are kept; a folder beside the store where absent, in memory for memory:
   --listen     127.0.0.1:8080 (default)
   --empty      do not fill a new store with a sample shop
-  --unlimited  take any number of requests, to measure";
+  --unlimited  take any number of requests, to measure
+  --smtp       a mail server, such as smtp://USER:PASSWORD@HOST:587 (with --features mail): people are told by mail
+  --amqp       RabbitMQ, such as amqps://USER:PASSWORD@HOST (with --features rabbitmq): events go out, messages come in
+  --development  webhooks may call this machine and go without TLS, so may mail, and the broker's default account is taken";
 
 /// What the command line asks for.
 pub(crate) struct Args {
@@ -19,6 +23,9 @@ pub(crate) struct Args {
     pub(crate) listen: String,
     pub(crate) empty: bool,
     pub(crate) unlimited: bool,
+    pub(crate) smtp: Option<String>,
+    pub(crate) amqp: Option<String>,
+    pub(crate) development: bool,
 }
 
 pub(crate) enum StoreUrl {
@@ -39,6 +46,9 @@ impl Args {
             listen: "127.0.0.1:8080".to_owned(),
             empty: false,
             unlimited: false,
+            smtp: None,
+            amqp: None,
+            development: false,
         };
         let mut parser = lexopt::Parser::from_env();
         while let Some(arg) = parser.next()? {
@@ -49,6 +59,13 @@ impl Args {
                 Long("listen") => args.listen = parser.value()?.string()?,
                 Long("empty") => args.empty = true,
                 Long("unlimited") => args.unlimited = true,
+                Long("smtp") => {
+                    args.smtp = Some(built_with("mail", cfg!(feature = "mail"), parser.value()?.string()?)?)
+                }
+                Long("amqp") => {
+                    args.amqp = Some(built_with("rabbitmq", cfg!(feature = "rabbitmq"), parser.value()?.string()?)?);
+                }
+                Long("development") => args.development = true,
                 Long("help") | Short('h') => {
                     println!("{USAGE}");
                     std::process::exit(0);
@@ -57,6 +74,12 @@ impl Args {
             }
         }
         Ok(args)
+    }
+
+    /// Where customers find this desk.
+    #[cfg(feature = "mail")]
+    pub(crate) fn public_url(&self) -> String {
+        format!("http://{}", self.listen)
     }
 
     /// The folder for `what`, beside the store; none where everything is in memory.
@@ -87,6 +110,11 @@ impl Args {
         })?;
         Profile::from_toml(&text).map_err(|error| format!("{}: {error}", self.profile).into())
     }
+}
+
+/// The value, where the program was built with what it needs.
+fn built_with(feature: &str, is: bool, value: String) -> Result<String, String> {
+    if is { Ok(value) } else { Err(format!("this needs `cargo run --features {feature} --example helpdesk`")) }
 }
 
 impl StoreUrl {

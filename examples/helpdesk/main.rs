@@ -7,6 +7,7 @@
 
 mod args;
 mod outbox;
+mod outside;
 mod people;
 mod seed;
 mod sign_in;
@@ -67,7 +68,7 @@ async fn serve(
     store: impl Store + Clone,
 ) -> Result<(), Box<dyn Error>> {
     let builder = Desk::builder(store.clone()).profile(profile).directory(people.clone()).notifier(Outbox);
-    let desk = indexed(args, builder.files(files(args)?))?.build()?;
+    let desk = outside::told(args, indexed(args, builder.files(files(args)?))?)?.build()?;
     let is_new = desk.tickets().count(&Actor::system("start"), TicketFilter::default(), 1).await? == 0;
     people.hire_sample_staff();
     if is_new && !args.empty {
@@ -95,6 +96,7 @@ async fn serve(
     };
     let workers = desk.workers().on_failure(|job, error| eprintln!("{}: {error}", job.name()));
     let working = tokio::spawn(workers.run(stopped()));
+    outside::hear(args, &desk, stopped())?;
     // Requests and jobs that are still running when the drain is over are cut off: the store is whole without them.
     let serving = axum::serve(listener, app).with_graceful_shutdown(stopped()).into_future();
     tokio::select! {

@@ -7,8 +7,11 @@ use std::{
 };
 use support_desk::{
     Actor,
-    domain::id::{AgentId, CustomerId},
-    ports::directory::{AgentCard, CustomerCard, Directory, DirectoryError, Lookup, RelatedCard},
+    domain::{
+        id::{AgentId, CustomerId},
+        notification::Person,
+    },
+    ports::directory::{AgentCard, CustomerCard, Directory, DirectoryError, Lookup, ReachCard, RelatedCard},
 };
 use uuid::Uuid;
 
@@ -101,6 +104,23 @@ impl Directory for People {
             None if customers.contains_key(&CustomerId(id.uuid())) => Ok(Lookup::Missing),
             card => Ok(lookup(card)),
         }
+    }
+
+    /// Everybody of the sample shop has an address, and has shown that it is theirs.
+    async fn reach(&self, person: Person) -> Result<Lookup<ReachCard>, DirectoryError> {
+        let known = CUSTOMERS.map(|(id, name, _)| (id, name)).into_iter().chain(AGENTS).chain([ADMIN]);
+        let id = person.uuid().as_u128();
+        let found = known.into_iter().find(|(known, _)| *known == id);
+        Ok(found.map_or(Lookup::NotKept, |(id, name)| {
+            let first = name.split(' ').next().unwrap_or(name).to_lowercase();
+            Lookup::Found(ReachCard {
+                name: name.to_owned(),
+                email: Some(format!("{}@shop.example", first.replace('é', "e"))),
+                email_is_verified: true,
+                is_admin: id == ADMIN.0,
+                ..ReachCard::default()
+            })
+        }))
     }
 
     /// Each customer of the sample shop has bought two vehicles; everything else is kept elsewhere.

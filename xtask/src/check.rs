@@ -23,11 +23,13 @@ const GATES: [Gate; 8] = [
 ];
 
 /// The packages whose features must each compile alone, and their manifests.
-const ALONE: [(&str, &str); 4] = [
+const ALONE: [(&str, &str); 6] = [
     ("support-desk", "Cargo.toml"),
     ("support-core", "crates/support-core/Cargo.toml"),
     ("support-http", "crates/support-http/Cargo.toml"),
     ("support-files", "crates/support-files/Cargo.toml"),
+    ("support-events", "crates/support-events/Cargo.toml"),
+    ("support-notify", "crates/support-notify/Cargo.toml"),
 ];
 
 pub(crate) fn names() -> String {

@@ -62,6 +62,16 @@ fn rule(path: &str) -> Option<Rule> {
             paths: &["support_core::desk", "support_core::memory", "support_storage*"],
             tests_too: false,
         }),
+        ("support-events", _) => Some(Rule::Never {
+            layer: "The voice of the desk",
+            paths: &["support_core::desk", "support_core::memory", "support_storage*"],
+            tests_too: false,
+        }),
+        ("support-notify", _) => Some(Rule::Never {
+            layer: "The mail",
+            paths: &["support_core::desk", "support_core::memory", "support_storage*"],
+            tests_too: false,
+        }),
         // It wraps whichever store the host has, so it knows none.
         ("support-privacy", _) => Some(Rule::Never {
             layer: "The sealed store",
@@ -325,10 +335,12 @@ mod tests {
     }
 
     #[test]
-    fn index_and_files_know_the_ports_alone() {
+    fn index_files_voice_and_mail_know_the_ports_alone() {
         for (path, layer) in [
             ("crates/support-search/src/index.rs", "The index"),
             ("crates/support-files/src/object.rs", "The store of files"),
+            ("crates/support-events/src/rabbitmq/sink.rs", "The voice of the desk"),
+            ("crates/support-notify/src/mail.rs", "The mail"),
         ] {
             passes(path, "use support_core::{domain::search::Hit, ports::search::Search}; use tantivy::Index;");
             for (source, what) in [

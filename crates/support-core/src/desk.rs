@@ -33,6 +33,7 @@ mod numbers;
 mod plan;
 mod relay;
 mod surveys;
+mod telemetry;
 mod terms;
 mod votes;
 
@@ -248,11 +249,13 @@ impl Desk {
 
     /// Whether the actor may do it where no ticket is concerned yet.
     fn authorise(&self, actor: &Actor, action: Action) -> Result<(), Error> {
+        span_of(actor, None);
         verdict(actor, action, self.0.access.decide(actor, action, None))
     }
 
     /// Whether the actor may do it to this ticket. One that may not be known answers like one that is not there.
     fn authorise_on(&self, actor: &Actor, action: Action, ticket: &Ticket) -> Result<(), Error> {
+        span_of(actor, Some(ticket));
         self.authorise_holding(actor, action, ticket.holding())
     }
 
@@ -295,5 +298,20 @@ fn verdict(actor: &Actor, action: Action, decision: Decision) -> Result<(), Erro
         Decision::Hide if *actor != Actor::Guest => Err(Error::NotFound),
         _ if *actor == Actor::Guest => Err(Error::Unauthenticated),
         _ => Err(Error::Forbidden(action)),
+    }
+}
+
+/// Writes down in the span of the use case who acts, and on which ticket.
+fn span_of(actor: &Actor, ticket: Option<&Ticket>) {
+    let span = tracing::Span::current();
+    if span.is_disabled() {
+        return;
+    }
+    match actor.signature().id {
+        Some(id) => span.record("actor", tracing::field::display(format_args!("{} {id}", actor.role().as_str()))),
+        None => span.record("actor", actor.role().as_str()),
+    };
+    if let Some(ticket) = ticket {
+        span.record("ticket", tracing::field::display(ticket.id));
     }
 }

@@ -26,6 +26,7 @@ impl Agents<'_> {
     ///
     /// # Errors
     /// Actors who are not staff.
+    #[tracing::instrument(name = "agents.list", skip_all, fields(ticket, actor))]
     pub async fn list(self, actor: &Actor, query: AgentQuery) -> Result<Slice<Agent>, Error> {
         self.0.authorise(actor, Action::ReadDesk)?;
         let limit = query.limit.clamp(1, self.0.profile().limits.page);
@@ -37,6 +38,7 @@ impl Agents<'_> {
     ///
     /// # Errors
     /// Nobody of that id; actors who are not staff.
+    #[tracing::instrument(name = "agents.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, agent: AgentId) -> Result<Agent, Error> {
         self.0.authorise(actor, Action::ReadDesk)?;
         self.0.0.store.agent(agent).await?.ok_or(Error::NotFound)
@@ -49,6 +51,7 @@ impl Agents<'_> {
     ///
     /// # Errors
     /// Every wrong field; nobody of that id in the host's directory; actors who are no admins.
+    #[tracing::instrument(name = "agents.edit", skip_all, fields(ticket, actor))]
     pub async fn edit(self, actor: &Actor, agent: AgentId, edit: AgentEdit) -> Result<Agent, Error> {
         self.0.authorise(actor, Action::ManageAgents)?;
         let edited = self.0.run(actor, || self.plan_edit(actor, agent, edit.clone())).await?;
@@ -59,6 +62,7 @@ impl Agents<'_> {
     ///
     /// # Errors
     /// Actors who are no agents.
+    #[tracing::instrument(name = "agents.set_availability", skip_all, fields(ticket, actor))]
     pub async fn set_availability(self, actor: &Actor, availability: Availability) -> Result<Agent, Error> {
         self.0.authorise(actor, Action::SetAvailability)?;
         let own = actor.agent_id().ok_or(Error::Forbidden(Action::SetAvailability))?;

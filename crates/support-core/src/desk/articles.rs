@@ -40,6 +40,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// Every wrong field; a slug that another article has or had; actors who may not.
+    #[tracing::instrument(name = "articles.write", skip_all, fields(ticket, actor))]
     pub async fn write(self, actor: &Actor, draft: ArticleDraft) -> Result<Article, Error> {
         self.0.run(actor, || self.plan_write(actor, draft.clone())).await
     }
@@ -59,6 +60,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// As [`Articles::write`]; one that is not there.
+    #[tracing::instrument(name = "articles.edit", skip_all, fields(ticket, actor))]
     pub async fn edit(self, actor: &Actor, id: ArticleId, edit: ArticleEdit) -> Result<Article, Error> {
         self.0.run(actor, || self.plan_edit(actor, id, edit.clone())).await
     }
@@ -81,6 +83,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// A revision that is not there, or is the current one; actors who may not.
+    #[tracing::instrument(name = "articles.roll_back", skip_all, fields(ticket, actor))]
     pub async fn roll_back(self, actor: &Actor, id: ArticleId, language: &str, number: u32) -> Result<Article, Error> {
         self.0.run(actor, || self.plan_roll_back(actor, id, language, number)).await
     }
@@ -102,6 +105,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// One that is not there; actors who may not.
+    #[tracing::instrument(name = "articles.publish", skip_all, fields(ticket, actor))]
     pub async fn publish(self, actor: &Actor, id: ArticleId, at: Option<DateTime<Utc>>) -> Result<Article, Error> {
         let turn = |article: Article, now| match (article.state, at) {
             // It would be taken away from its readers until then.
@@ -117,6 +121,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// One that is not there; actors who may not.
+    #[tracing::instrument(name = "articles.withdraw", skip_all, fields(ticket, actor))]
     pub async fn withdraw(self, actor: &Actor, id: ArticleId, archive: bool) -> Result<Article, Error> {
         self.0.run(actor, || self.plan_turn(actor, id, |article, now| Ok(article.withdraw(archive, now)))).await
     }
@@ -125,6 +130,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// A language that the article is not written in, or was first written in; actors who may not.
+    #[tracing::instrument(name = "articles.untranslate", skip_all, fields(ticket, actor))]
     pub async fn untranslate(self, actor: &Actor, id: ArticleId, language: &str) -> Result<Article, Error> {
         let turn = |article: Article, now| article.untranslate(language, now).map_err(Error::from);
         self.0.run(actor, || self.plan_turn(actor, id, turn)).await
@@ -145,6 +151,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// One that is not there; actors who may not.
+    #[tracing::instrument(name = "articles.revisions", skip_all, fields(ticket, actor))]
     pub async fn revisions(
         self,
         actor: &Actor,
@@ -170,6 +177,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// One that is not there, or not for this actor to read; a guest without `visitor`.
+    #[tracing::instrument(name = "articles.vote", skip_all, fields(ticket, actor))]
     pub async fn vote(
         self,
         actor: &Actor,

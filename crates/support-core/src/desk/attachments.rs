@@ -41,6 +41,7 @@ impl Attachments<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs.
+    #[tracing::instrument(name = "attachments.list", skip_all, fields(ticket, actor))]
     pub async fn list(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Vec<Attachment>, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         self.on(actor, &ticket, Attachment::of_ticket(ticket.id)).await
@@ -50,6 +51,7 @@ impl Attachments<'_> {
     ///
     /// # Errors
     /// A message or ticket that is not there or not theirs.
+    #[tracing::instrument(name = "attachments.of_message", skip_all, fields(ticket, actor))]
     pub async fn of_message(
         self,
         actor: &Actor,
@@ -71,6 +73,7 @@ impl Attachments<'_> {
     ///
     /// # Errors
     /// One that is not there, not on this ticket, or not theirs.
+    #[tracing::instrument(name = "attachments.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, ticket: impl Into<TicketRef>, id: AttachmentId) -> Result<Attachment, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         Ok(self.of(actor, &ticket, id).await?.value)
@@ -87,6 +90,7 @@ impl Attachments<'_> {
     ///
     /// # Errors
     /// One that is not there, or not theirs.
+    #[tracing::instrument(name = "attachments.find", skip_all, fields(ticket, actor))]
     pub async fn find(self, actor: &Actor, id: AttachmentId) -> Result<Attachment, Error> {
         let held: Held<Attachment> = self.0.held(id.uuid()).await?.ok_or(Error::NotFound)?;
         match held.value.on {
@@ -109,6 +113,7 @@ impl Attachments<'_> {
     ///
     /// # Errors
     /// A file that cannot be fetched: it waits to be scanned, or something was found in it.
+    #[tracing::instrument(name = "attachments.link", skip_all, fields(ticket, actor))]
     pub async fn link(self, file: &Attachment, terms: &LinkTerms) -> Result<Option<String>, Error> {
         must_be_open(file)?;
         Ok(self.0.0.files.link(&file.key, terms).await?)
@@ -119,6 +124,7 @@ impl Attachments<'_> {
     ///
     /// # Errors
     /// One that is not there, or cannot be fetched.
+    #[tracing::instrument(name = "attachments.open", skip_all, fields(ticket, actor))]
     pub async fn open(self, id: AttachmentId) -> Result<(Attachment, Box<dyn Download>), Error> {
         let held: Held<Attachment> = self.0.held(id.uuid()).await?.ok_or(Error::NotFound)?;
         must_be_open(&held.value)?;
@@ -139,6 +145,7 @@ impl Attachments<'_> {
     ///
     /// # Errors
     /// One that is not there, or not theirs to take away.
+    #[tracing::instrument(name = "attachments.delete", skip_all, fields(ticket, actor))]
     pub async fn delete(
         self,
         actor: &Actor,

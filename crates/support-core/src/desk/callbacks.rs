@@ -60,6 +60,7 @@ impl Callbacks<'_> {
     ///
     /// # Errors
     /// A time zone that nobody knows; actors who may not ask for calls.
+    #[tracing::instrument(name = "callbacks.slots", skip_all, fields(ticket, actor))]
     pub async fn slots(self, actor: &Actor, wish: &Wish) -> Result<Vec<(Slot, u32)>, Error> {
         self.0.authorise(actor, Action::RequestCallback)?;
         let (slots, _) = self.open_slots(wish)?;
@@ -74,6 +75,7 @@ impl Callbacks<'_> {
     ///
     /// # Errors
     /// Every wrong field; no free slot; too many calls ahead; somebody else's ticket; actors who may not.
+    #[tracing::instrument(name = "callbacks.request", skip_all, fields(ticket, actor))]
     pub async fn request(self, actor: &Actor, new: NewCallback) -> Result<Arranged, Error> {
         let callback = self.0.run(actor, || self.plan_request(actor, &new)).await?;
         Ok(self.tell(callback))
@@ -172,6 +174,7 @@ impl Callbacks<'_> {
     ///
     /// # Errors
     /// Actors who may neither ask for calls nor make them.
+    #[tracing::instrument(name = "callbacks.list", skip_all, fields(ticket, actor))]
     pub async fn list(
         self,
         actor: &Actor,
@@ -191,6 +194,7 @@ impl Callbacks<'_> {
     ///
     /// # Errors
     /// One that is not there, or not theirs.
+    #[tracing::instrument(name = "callbacks.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, id: CallbackId) -> Result<Callback, Error> {
         Ok(self.own(actor, id).await?.value)
     }
@@ -199,6 +203,7 @@ impl Callbacks<'_> {
     ///
     /// # Errors
     /// No free slot; a call that was made or cancelled, or is not theirs.
+    #[tracing::instrument(name = "callbacks.reschedule", skip_all, fields(ticket, actor))]
     pub async fn reschedule(self, actor: &Actor, id: CallbackId, wish: &Wish) -> Result<Arranged, Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;
@@ -214,6 +219,7 @@ impl Callbacks<'_> {
     ///
     /// # Errors
     /// One that was made, missed or cancelled, or is not theirs.
+    #[tracing::instrument(name = "callbacks.cancel", skip_all, fields(ticket, actor))]
     pub async fn cancel(self, actor: &Actor, id: CallbackId) -> Result<Arranged, Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;
@@ -228,6 +234,7 @@ impl Callbacks<'_> {
     ///
     /// # Errors
     /// One that is not scheduled, or is missed before its time; actors who make no calls.
+    #[tracing::instrument(name = "callbacks.end", skip_all, fields(ticket, actor))]
     pub async fn end(
         self,
         actor: &Actor,
@@ -249,6 +256,7 @@ impl Callbacks<'_> {
     ///
     /// # Errors
     /// No provider, or one that fails; a call that is not scheduled; actors who make no calls.
+    #[tracing::instrument(name = "callbacks.call", skip_all, fields(ticket, actor))]
     pub async fn call(self, actor: &Actor, id: CallbackId) -> Result<(Callback, CallReference), Error> {
         self.0.authorise(actor, Action::ManageCallbacks)?;
         let agent = own_ref(actor).ok_or(Error::Forbidden(Action::ManageCallbacks))?;

@@ -31,6 +31,7 @@ impl Catalogue<'_> {
     ///
     /// # Errors
     /// Actors who are not staff, but for categories.
+    #[tracing::instrument(name = "catalogue.list", skip_all, fields(ticket, actor))]
     pub async fn list(self, actor: &Actor, kind: ItemKind) -> Result<Vec<Entry>, Error> {
         let staff = self.0.may(actor, Action::ReadDesk, None);
         if !staff {
@@ -47,6 +48,7 @@ impl Catalogue<'_> {
     ///
     /// # Errors
     /// One that is not there or not theirs; actors who are not staff.
+    #[tracing::instrument(name = "catalogue.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, kind: ItemKind, id: EntryId) -> Result<Entry, Error> {
         self.0.authorise(actor, Action::ReadDesk)?;
         self.find(actor, kind, id).await
@@ -56,6 +58,7 @@ impl Catalogue<'_> {
     ///
     /// # Errors
     /// Every wrong field; a name that another item of the list has; actors who may not keep the list.
+    #[tracing::instrument(name = "catalogue.add", skip_all, fields(ticket, actor))]
     pub async fn add(self, actor: &Actor, item: Item) -> Result<Entry, Error> {
         self.0.run(actor, || self.plan_put(actor, None, item.clone())).await
     }
@@ -64,6 +67,7 @@ impl Catalogue<'_> {
     ///
     /// # Errors
     /// As [`Catalogue::add`]; one that is not there or not theirs.
+    #[tracing::instrument(name = "catalogue.edit", skip_all, fields(ticket, actor))]
     pub async fn edit(self, actor: &Actor, id: EntryId, item: Item) -> Result<Entry, Error> {
         self.0.run(actor, || self.plan_put(actor, Some(id), item.clone())).await
     }
@@ -96,6 +100,7 @@ impl Catalogue<'_> {
     ///
     /// # Errors
     /// One that is not there or not theirs; actors who may not keep the list.
+    #[tracing::instrument(name = "catalogue.remove", skip_all, fields(ticket, actor))]
     pub async fn remove(self, actor: &Actor, kind: ItemKind, id: EntryId) -> Result<Entry, Error> {
         self.0.run(actor, || self.plan_remove(actor, kind, id)).await
     }
@@ -111,6 +116,7 @@ impl Catalogue<'_> {
     ///
     /// # Errors
     /// A ticket or response that is not there or not theirs; actors who may not answer it.
+    #[tracing::instrument(name = "catalogue.answer", skip_all, fields(ticket, actor))]
     pub async fn answer(self, actor: &Actor, id: EntryId, ticket: impl Into<TicketRef>) -> Result<String, Error> {
         self.0.authorise(actor, Action::ReadDesk)?;
         let ticket = self.0.load(actor, &ticket.into(), Action::ReadTrail).await?;

@@ -40,6 +40,7 @@ impl Deliveries<'_> {
     ///
     /// # Errors
     /// A state that there is not; actors who are no admins.
+    #[tracing::instrument(name = "deliveries.list", skip_all, fields(ticket, actor))]
     pub async fn list(
         self,
         actor: &Actor,
@@ -58,6 +59,7 @@ impl Deliveries<'_> {
     ///
     /// # Errors
     /// Actors who are no admins.
+    #[tracing::instrument(name = "deliveries.sinks", skip_all, fields(ticket, actor))]
     pub async fn sinks(self, actor: &Actor) -> Result<Vec<SinkState>, Error> {
         self.0.authorise(actor, Action::ManageIntegrations)?;
         let query = DocumentQuery::rising(DocumentKind::Sink, SinkState::ALL, 1_000);
@@ -68,6 +70,7 @@ impl Deliveries<'_> {
     ///
     /// # Errors
     /// One that is not there; actors who are no admins.
+    #[tracing::instrument(name = "deliveries.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, id: DeliveryId) -> Result<Delivery, Error> {
         Ok(self.own(actor, id).await?.value)
     }
@@ -76,6 +79,7 @@ impl Deliveries<'_> {
     ///
     /// # Errors
     /// One that is not there, was delivered, or has to wait for another; actors who are no admins.
+    #[tracing::instrument(name = "deliveries.retry", skip_all, fields(ticket, actor))]
     pub async fn retry(self, actor: &Actor, id: DeliveryId) -> Result<Delivery, Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;
@@ -89,6 +93,7 @@ impl Deliveries<'_> {
     ///
     /// # Errors
     /// One that is not there, was delivered or dropped; actors who are no admins.
+    #[tracing::instrument(name = "deliveries.drop", skip_all, fields(ticket, actor))]
     pub async fn drop(self, actor: &Actor, id: DeliveryId) -> Result<Delivery, Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;

@@ -15,6 +15,7 @@ impl Events<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs; customers have no business here.
+    #[tracing::instrument(name = "events.list", skip_all, fields(ticket, actor))]
     pub async fn list(
         self,
         actor: &Actor,

@@ -39,6 +39,7 @@ impl FeedbackDesk<'_> {
     ///
     /// # Errors
     /// Every wrong field; somebody else's purchase or ticket; a second answer; actors who are no customers.
+    #[tracing::instrument(name = "feedback.give", skip_all, fields(ticket, actor))]
     pub async fn give(self, actor: &Actor, feedback: NewFeedback) -> Result<Feedback, Error> {
         self.0.run(actor, || self.plan_give(actor, feedback.clone())).await
     }
@@ -100,6 +101,7 @@ impl FeedbackDesk<'_> {
     ///
     /// # Errors
     /// Actors who are not staff.
+    #[tracing::instrument(name = "feedback.list", skip_all, fields(ticket, actor))]
     pub async fn list(self, actor: &Actor, page: Paging) -> Result<Paged<Feedback>, Error> {
         self.0.authorise(actor, Action::ReadFeedback)?;
         self.0.page_of(Feedback::ALL, true, page).await
@@ -109,6 +111,7 @@ impl FeedbackDesk<'_> {
     ///
     /// # Errors
     /// Days in the wrong order or more than ten years apart; actors who are not staff.
+    #[tracing::instrument(name = "feedback.figures", skip_all, fields(ticket, actor))]
     pub async fn figures(
         self,
         actor: &Actor,

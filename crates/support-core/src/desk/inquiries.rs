@@ -28,6 +28,7 @@ impl Inquiries<'_> {
     ///
     /// # Errors
     /// Every wrong field; a customer who asks for another.
+    #[tracing::instrument(name = "inquiries.log", skip_all, fields(ticket, actor))]
     pub async fn log(self, actor: &Actor, new: NewInquiry) -> Result<Inquiry, Error> {
         self.0.run(actor, || async { self.plan_log(actor, new.clone()) }).await
     }
@@ -56,6 +57,7 @@ impl Inquiries<'_> {
     ///
     /// # Errors
     /// A state that there is not; actors who are not staff.
+    #[tracing::instrument(name = "inquiries.list", skip_all, fields(ticket, actor))]
     pub async fn list(
         self,
         actor: &Actor,
@@ -74,6 +76,7 @@ impl Inquiries<'_> {
     ///
     /// # Errors
     /// One that is not there; actors who are not staff.
+    #[tracing::instrument(name = "inquiries.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, id: InquiryId) -> Result<Inquiry, Error> {
         Ok(self.own(actor, id).await?.value)
     }
@@ -82,6 +85,7 @@ impl Inquiries<'_> {
     ///
     /// # Errors
     /// One that is a ticket already, or was dismissed; actors who are not staff.
+    #[tracing::instrument(name = "inquiries.dismiss", skip_all, fields(ticket, actor))]
     pub async fn dismiss(self, actor: &Actor, id: InquiryId) -> Result<Inquiry, Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;
@@ -95,6 +99,7 @@ impl Inquiries<'_> {
     ///
     /// # Errors
     /// As those of opening a ticket; an inquiry that is settled already.
+    #[tracing::instrument(name = "inquiries.convert", skip_all, fields(ticket, actor))]
     pub async fn convert(self, actor: &Actor, id: InquiryId) -> Result<Posted, Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;

@@ -74,6 +74,7 @@ impl Live<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs.
+    #[tracing::instrument(name = "live.ticket", skip_all, fields(ticket, actor))]
     pub async fn ticket(
         self,
         actor: &Actor,
@@ -110,6 +111,7 @@ impl Live<'_> {
     ///
     /// # Errors
     /// Why they may not; failures of the store.
+    #[tracing::instrument(name = "live.may_still", skip_all, fields(ticket, actor))]
     pub async fn may_still(self, actor: &Actor, watch: &Watch) -> Result<(), Error> {
         match watch.ticket() {
             Some(ticket) => self.0.load(actor, &ticket.into(), Action::Read).await.map(|_| ()),
@@ -122,6 +124,7 @@ impl Live<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs.
+    #[tracing::instrument(name = "live.present", skip_all, fields(ticket, actor))]
     pub async fn present(self, actor: &Actor, ticket: impl Into<TicketRef>, doing: Presence) -> Result<(), Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         let present = Present::new(actor, doing, self.0.now());
@@ -136,6 +139,7 @@ impl Live<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs.
+    #[tracing::instrument(name = "live.who", skip_all, fields(ticket, actor))]
     pub async fn who(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Vec<Present>, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         Ok(self.0.0.hub.present_at(ticket.id, actor, self.0.now()))

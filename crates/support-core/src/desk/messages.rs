@@ -73,6 +73,7 @@ impl Messages<'_> {
     ///
     /// # Errors
     /// Faults of the text; a closed ticket; a ticket that is not there or not theirs.
+    #[tracing::instrument(name = "messages.add", skip_all, fields(ticket, actor))]
     pub async fn add(self, actor: &Actor, ticket: impl Into<TicketRef>, message: NewMessage) -> Result<Posted, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_add(actor, ticket.clone(), message.clone())).await
@@ -111,6 +112,7 @@ impl Messages<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs.
+    #[tracing::instrument(name = "messages.list", skip_all, fields(ticket, actor))]
     pub async fn list(
         self,
         actor: &Actor,
@@ -127,6 +129,7 @@ impl Messages<'_> {
     ///
     /// # Errors
     /// A message or a ticket that is not there or not theirs.
+    #[tracing::instrument(name = "messages.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, ticket: impl Into<TicketRef>, message: MessageId) -> Result<Message, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         self.0.message(actor, &ticket, message).await

@@ -75,6 +75,7 @@ impl Notifications<'_> {
     ///
     /// # Errors
     /// Actors who are nobody.
+    #[tracing::instrument(name = "notifications.inbox", skip_all, fields(ticket, actor))]
     pub async fn inbox(self, actor: &Actor, unread: bool, page: Paging) -> Result<Paged<InboxItem>, Error> {
         let person = self.own(actor)?;
         let list = if unread { Notification::unread(person) } else { Notification::inbox(person) };
@@ -91,6 +92,7 @@ impl Notifications<'_> {
     ///
     /// # Errors
     /// Actors who are nobody.
+    #[tracing::instrument(name = "notifications.unread", skip_all, fields(ticket, actor))]
     pub async fn unread(self, actor: &Actor) -> Result<u64, Error> {
         let person = self.own(actor)?;
         let counts = self.0.counts_on::<Notification>(&[Notification::unread(person)]).await?;
@@ -101,6 +103,7 @@ impl Notifications<'_> {
     ///
     /// # Errors
     /// What is not there, or somebody else's.
+    #[tracing::instrument(name = "notifications.read", skip_all, fields(ticket, actor))]
     pub async fn read(self, actor: &Actor, id: NotificationId) -> Result<(), Error> {
         let person = self.own(actor)?;
         let plan = || async {
@@ -118,6 +121,7 @@ impl Notifications<'_> {
     ///
     /// # Errors
     /// Actors who are nobody.
+    #[tracing::instrument(name = "notifications.read_all", skip_all, fields(ticket, actor))]
     pub async fn read_all(self, actor: &Actor) -> Result<u32, Error> {
         let person = self.own(actor)?;
         let plan = || async {
@@ -142,6 +146,7 @@ impl Notifications<'_> {
     ///
     /// # Errors
     /// Actors who are nobody.
+    #[tracing::instrument(name = "notifications.preferences", skip_all, fields(ticket, actor))]
     pub async fn preferences(self, actor: &Actor) -> Result<Preferences, Error> {
         let person = self.own(actor)?;
         Ok(self.0.preferences_of(person).await?.map_or_else(|| self.bare(person), |held| held.value))
@@ -155,6 +160,7 @@ impl Notifications<'_> {
     ///
     /// # Errors
     /// Actors who are nobody.
+    #[tracing::instrument(name = "notifications.prefer", skip_all, fields(ticket, actor))]
     pub async fn prefer(self, actor: &Actor, edit: PreferencesEdit) -> Result<Preferences, Error> {
         let person = self.own(actor)?;
         let plan = || async {

@@ -85,6 +85,7 @@ impl Operations<'_> {
     /// # Errors
     /// The ticket itself, another customer's, a closed one to merge into, one that is deleted or was merged; more than ten
     /// thousand messages; tickets that are not there or not theirs.
+    #[tracing::instrument(name = "operations.merge", skip_all, fields(ticket, actor))]
     pub async fn merge(
         self,
         actor: &Actor,
@@ -132,6 +133,7 @@ impl Operations<'_> {
     /// # Errors
     /// Faults of the subject and of each message that is not there or is the first; a ticket that is deleted or was merged,
     /// is not there or not theirs.
+    #[tracing::instrument(name = "operations.split", skip_all, fields(ticket, actor))]
     pub async fn split(
         self,
         actor: &Actor,
@@ -181,6 +183,7 @@ impl Operations<'_> {
     /// # Errors
     /// The ticket itself, one that is deleted or was merged, a link that is there, a ticket to which a thousand things were
     /// done; tickets that are not there or not theirs.
+    #[tracing::instrument(name = "operations.link", skip_all, fields(ticket, actor))]
     pub async fn link(
         self,
         actor: &Actor,
@@ -219,6 +222,7 @@ impl Operations<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs; customers have no business here.
+    #[tracing::instrument(name = "operations.list", skip_all, fields(ticket, actor))]
     pub async fn list(self, actor: &Actor, ticket: impl Into<TicketRef>, limit: u32) -> Result<Vec<Listed>, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::ReadTrail).await?;
         let limit = limit.clamp(1, self.0.profile().limits.page);

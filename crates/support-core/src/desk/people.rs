@@ -70,6 +70,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// Actors who may not; a customer who asks for another.
+    #[tracing::instrument(name = "people.export", skip_all, fields(ticket, actor))]
     pub async fn export(self, actor: &Actor, customer: CustomerId) -> Result<Export, Error> {
         if actor.customer_id() != Some(customer) {
             self.0.authorise(actor, Action::ExportPerson)?;
@@ -118,6 +119,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// Actors who may not; a store that cannot be scrubbed now: then the rows are erased, and asking again scrubs.
+    #[tracing::instrument(name = "people.erase", skip_all, fields(ticket, actor))]
     pub async fn erase(self, actor: &Actor, customer: CustomerId) -> Result<Forgotten, Error> {
         self.0.authorise(actor, Action::ErasePerson)?;
         // Never a remembered answer: whoever asks again after a scrub that failed wants it to be done.

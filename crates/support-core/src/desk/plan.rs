@@ -1,4 +1,4 @@
-use super::{Desk, Error, messages::Posted};
+use super::{Desk, Error, messages::Posted, telemetry::log};
 use crate::{
     domain::{
         actor::{Actor, Role},
@@ -170,6 +170,7 @@ impl Desk {
             let events: Vec<Event> = events.iter().filter(|event| event.ticket == ticket.id).cloned().collect();
             let message = noticed.message.as_ref().filter(|message| message.ticket == ticket.id);
             if !events.is_empty() {
+                log(&events, ticket);
                 self.tell_live(&events, ticket);
                 self.0.notifier.notify(&Notice { events: &events, ticket, message });
             }

@@ -89,6 +89,7 @@ impl Public<'_> {
     ///
     /// # Errors
     /// Every fault of the input at once.
+    #[tracing::instrument(name = "public.open", skip_all, fields(ticket, actor))]
     pub async fn open(self, name: &str, opening: Opening) -> Result<OpenedPublicly, Error> {
         self.0.authorise(&Actor::Guest, Action::OpenPublic)?;
         let now = self.0.now();
@@ -129,6 +130,7 @@ impl Public<'_> {
     ///
     /// # Errors
     /// A token that opens nothing, or not this ticket: there is no such ticket.
+    #[tracing::instrument(name = "public.enter", skip_all, fields(ticket, actor))]
     pub async fn enter(self, ticket: impl Into<TicketRef>, token: &str) -> Result<(Actor, TicketId), Error> {
         let access: Option<Held<AccessToken>> =
             self.0.held_by_key(&AccessToken::key(&sha256(token.as_bytes()))).await?;
@@ -158,6 +160,7 @@ impl Public<'_> {
     ///
     /// # Errors
     /// Failures of the store.
+    #[tracing::instrument(name = "public.send_link", skip_all, fields(ticket, actor))]
     pub async fn send_link(self, number: &str) -> Result<(), Error> {
         let actor = Actor::system("access-link");
         let Link(link) = self.0.run(&actor, || self.plan_link(number)).await?;
@@ -200,6 +203,7 @@ impl Public<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs; actors who are not staff.
+    #[tracing::instrument(name = "public.revoke", skip_all, fields(ticket, actor))]
     pub async fn revoke(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<u32, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Edit).await?.id;
         let plan = || async {

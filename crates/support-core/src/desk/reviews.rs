@@ -53,6 +53,7 @@ impl Reviews<'_> {
     ///
     /// # Errors
     /// Every wrong field; somebody else's purchase; a second review of the same purchase; actors who are no customers.
+    #[tracing::instrument(name = "reviews.write", skip_all, fields(ticket, actor))]
     pub async fn write(self, actor: &Actor, review: NewReview) -> Result<Review, Error> {
         self.0.run(actor, || self.plan_write(actor, review.clone())).await
     }
@@ -80,6 +81,7 @@ impl Reviews<'_> {
     ///
     /// # Errors
     /// Somebody else's purchase, or one that was reviewed; actors who may not moderate.
+    #[tracing::instrument(name = "reviews.ask", skip_all, fields(ticket, actor))]
     pub async fn ask(self, actor: &Actor, customer: CustomerId, bought: &str) -> Result<(), Error> {
         let plan = || async {
             self.0.authorise(actor, Action::Moderate)?;
@@ -99,6 +101,7 @@ impl Reviews<'_> {
     ///
     /// # Errors
     /// A page beyond what lists reach.
+    #[tracing::instrument(name = "reviews.list", skip_all, fields(ticket, actor))]
     pub async fn list(self, actor: &Actor, filter: &ReviewFilter, page: Paging) -> Result<ReviewPage, Error> {
         self.0.authorise(actor, Action::ReadHelp)?;
         let kind = filter.vehicle_type.as_deref().map(str::to_lowercase);
@@ -116,6 +119,7 @@ impl Reviews<'_> {
     ///
     /// # Errors
     /// Actors who may not moderate.
+    #[tracing::instrument(name = "reviews.queue", skip_all, fields(ticket, actor))]
     pub async fn queue(self, actor: &Actor, state: ReviewState, page: Paging) -> Result<Paged<Review>, Error> {
         self.0.authorise(actor, Action::Moderate)?;
         self.0.page_of(&Review::list(state, None, None), state != ReviewState::PendingReview, page).await
@@ -125,6 +129,7 @@ impl Reviews<'_> {
     ///
     /// # Errors
     /// One that is not there, or not for this actor.
+    #[tracing::instrument(name = "reviews.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, id: ReviewId) -> Result<Review, Error> {
         let review = self.0.held::<Review>(id.uuid()).await?.map(|held| held.value).ok_or(Error::NotFound)?;
         let own = actor.customer_id().is_some() && review.customer == actor.customer_id();
@@ -136,6 +141,7 @@ impl Reviews<'_> {
     ///
     /// # Errors
     /// One that is not there, or was decided so already; actors who may not moderate.
+    #[tracing::instrument(name = "reviews.decide", skip_all, fields(ticket, actor))]
     pub async fn decide(
         self,
         actor: &Actor,
@@ -165,6 +171,7 @@ impl Reviews<'_> {
     ///
     /// # Errors
     /// One that is not there or not published; its own author; a guest without `visitor`.
+    #[tracing::instrument(name = "reviews.vote", skip_all, fields(ticket, actor))]
     pub async fn vote(self, actor: &Actor, visitor: Option<&str>, id: ReviewId, helpful: bool) -> Result<Votes, Error> {
         self.0.authorise(actor, Action::Vote)?;
         let review = self.0.held::<Review>(id.uuid()).await?.map(|held| held.value);

@@ -47,6 +47,7 @@ impl SearchDesk<'_> {
     ///
     /// # Errors
     /// Actors who may list no tickets; failures of the index.
+    #[tracing::instrument(name = "search.tickets", skip_all, fields(ticket, actor))]
     pub async fn tickets(self, actor: &Actor, search: &TicketSearch, page: Paging) -> Result<FoundTickets, Error> {
         self.0.authorise(actor, Action::List)?;
         let (skip, limit) = page.rows(self.0.profile().limits.page)?;
@@ -79,6 +80,7 @@ impl SearchDesk<'_> {
     ///
     /// # Errors
     /// Failures of the index or the store.
+    #[tracing::instrument(name = "search.rebuild", skip_all, fields(ticket, actor))]
     pub async fn rebuild(self) -> Result<(), Error> {
         self.0.rebuild_index().await
     }
@@ -88,6 +90,7 @@ impl SearchDesk<'_> {
     ///
     /// # Errors
     /// Failures of the index or the store.
+    #[tracing::instrument(name = "search.keep_in_step", skip_all, fields(ticket, actor))]
     pub async fn keep_in_step(self) -> Result<u32, Error> {
         self.0.keep_index().await
     }

@@ -107,6 +107,7 @@ impl Stats<'_> {
     ///
     /// # Errors
     /// Actors who may not read figures; an agent may read their own.
+    #[tracing::instrument(name = "stats.report", skip_all, fields(ticket, actor))]
     pub async fn report(self, actor: &Actor, range: Range, agent: Option<AgentId>) -> Result<Report, Error> {
         self.authorise(actor, agent)?;
         let range = range.in_quarters();
@@ -155,6 +156,7 @@ impl Stats<'_> {
     ///
     /// # Errors
     /// Actors who may not read figures.
+    #[tracing::instrument(name = "stats.sla", skip_all, fields(ticket, actor))]
     pub async fn sla(self, actor: &Actor, range: Range) -> Result<SlaFigures, Error> {
         self.authorise(actor, None)?;
         let range = range.in_quarters();
@@ -179,6 +181,7 @@ impl Stats<'_> {
     ///
     /// # Errors
     /// Actors who may not read figures.
+    #[tracing::instrument(name = "stats.agents", skip_all, fields(ticket, actor))]
     pub async fn agents(self, actor: &Actor, range: Range) -> Result<Vec<AgentFigures>, Error> {
         self.authorise(actor, None)?;
         self.agents_of(range.in_quarters()).await
@@ -211,6 +214,7 @@ impl Stats<'_> {
     ///
     /// # Errors
     /// Too many points; actors who may not read figures.
+    #[tracing::instrument(name = "stats.series", skip_all, fields(ticket, actor))]
     pub async fn series(
         self,
         actor: &Actor,
@@ -234,6 +238,7 @@ impl Stats<'_> {
     ///
     /// # Errors
     /// Actors who are not staff.
+    #[tracing::instrument(name = "stats.dashboard", skip_all, fields(ticket, actor))]
     pub async fn dashboard(self, actor: &Actor) -> Result<Dashboard, Error> {
         self.0.authorise(actor, Action::ReadDesk)?;
         let own = actor.agent_id();

@@ -50,6 +50,7 @@ impl TimeEntries<'_> {
     ///
     /// # Errors
     /// Every wrong field; a thousand entries; actors who are no agents; a ticket that is not there or not theirs.
+    #[tracing::instrument(name = "time_entries.add", skip_all, fields(ticket, actor))]
     pub async fn add(self, actor: &Actor, ticket: impl Into<TicketRef>, time: NewTime) -> Result<Spent, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_add(actor, ticket.clone(), time.clone())).await
@@ -80,6 +81,7 @@ impl TimeEntries<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs; customers have no business here.
+    #[tracing::instrument(name = "time_entries.list", skip_all, fields(ticket, actor))]
     pub async fn list(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<TimeSheet, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::ReadTrail).await?;
         Ok(self.0.0.store.time_entries(ticket.id, MOST).await?.into())
@@ -90,6 +92,7 @@ impl TimeEntries<'_> {
     ///
     /// # Errors
     /// An entry that is too old or somebody else's; an entry or a ticket that is not there or not theirs.
+    #[tracing::instrument(name = "time_entries.remove", skip_all, fields(ticket, actor))]
     pub async fn remove(self, actor: &Actor, ticket: impl Into<TicketRef>, entry: TimeEntryId) -> Result<Spent, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_remove(actor, ticket.clone(), entry)).await

@@ -50,6 +50,7 @@ impl Webhooks<'_> {
     ///
     /// # Errors
     /// Every wrong field; too many addresses; actors who are no admins.
+    #[tracing::instrument(name = "webhooks.create", skip_all, fields(ticket, actor))]
     pub async fn create(self, actor: &Actor, edit: WebhookEdit) -> Result<Webhook, Error> {
         self.0.run(actor, || self.plan_create(actor, edit.clone())).await
     }
@@ -88,6 +89,7 @@ impl Webhooks<'_> {
     ///
     /// # Errors
     /// Every wrong field; one that is not there; actors who are no admins.
+    #[tracing::instrument(name = "webhooks.edit", skip_all, fields(ticket, actor))]
     pub async fn edit(self, actor: &Actor, id: WebhookId, edit: WebhookEdit) -> Result<Webhook, Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;
@@ -113,6 +115,7 @@ impl Webhooks<'_> {
     ///
     /// # Errors
     /// One that is not there; actors who are no admins.
+    #[tracing::instrument(name = "webhooks.rotate_secret", skip_all, fields(ticket, actor))]
     pub async fn rotate_secret(self, actor: &Actor, id: WebhookId) -> Result<Webhook, Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;
@@ -126,6 +129,7 @@ impl Webhooks<'_> {
     ///
     /// # Errors
     /// One that is not there; actors who are no admins.
+    #[tracing::instrument(name = "webhooks.remove", skip_all, fields(ticket, actor))]
     pub async fn remove(self, actor: &Actor, id: WebhookId) -> Result<(), Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;
@@ -140,6 +144,7 @@ impl Webhooks<'_> {
     ///
     /// # Errors
     /// Actors who are no admins.
+    #[tracing::instrument(name = "webhooks.list", skip_all, fields(ticket, actor))]
     pub async fn list(self, actor: &Actor, page: Paging) -> Result<Paged<Webhook>, Error> {
         self.0.authorise(actor, Action::ManageIntegrations)?;
         self.0.page_of(Webhook::ALL, true, page).await
@@ -149,6 +154,7 @@ impl Webhooks<'_> {
     ///
     /// # Errors
     /// One that is not there; actors who are no admins.
+    #[tracing::instrument(name = "webhooks.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, id: WebhookId) -> Result<WebhookStanding, Error> {
         use crate::domain::delivery::Delivery;
         let webhook = self.own(actor, id).await?.value;
@@ -163,6 +169,7 @@ impl Webhooks<'_> {
     ///
     /// # Errors
     /// One that is not there; actors who are no admins.
+    #[tracing::instrument(name = "webhooks.test", skip_all, fields(ticket, actor))]
     pub async fn test(self, actor: &Actor, id: WebhookId) -> Result<Attempt, Error> {
         let webhook = self.own(actor, id).await?.value;
         Ok(self.0.try_webhook(&webhook).await)

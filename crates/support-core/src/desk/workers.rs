@@ -67,6 +67,8 @@ pub enum Job {
     Relay,
     /// Tells people what is due on all ways but the inbox, beside the other jobs.
     Notify,
+    /// Sets the gauges that operators look at. Each node has its own, so there is no lease.
+    Metrics,
     /// Forgets requests that are older than [`REMEMBERED`], and what was told or taken long ago.
     Housekeeping,
     /// Sets alarms anew where the profile has other rules than when they were set. It reads every ticket that has not
@@ -89,6 +91,7 @@ impl Job {
         Self::Index,
         Self::Relay,
         Self::Notify,
+        Self::Metrics,
         Self::Housekeeping,
         Self::Rearm,
     ];
@@ -108,6 +111,7 @@ impl Job {
             Self::Index => "index",
             Self::Relay => "relay",
             Self::Notify => "notify",
+            Self::Metrics => "metrics",
             Self::Housekeeping => "housekeeping",
             Self::Rearm => "rearm",
         }
@@ -119,7 +123,9 @@ impl Job {
             Self::SlaMonitor | Self::Escalation => Duration::from_secs(5),
             Self::AutoAssign | Self::Scan => Duration::from_secs(15),
             Self::Index | Self::Relay | Self::Notify => Duration::from_millis(500),
-            Self::AutoClose | Self::Housekeeping | Self::Publish | Self::Survey => Duration::from_mins(1),
+            Self::AutoClose | Self::Housekeeping | Self::Metrics | Self::Publish | Self::Survey => {
+                Duration::from_mins(1)
+            }
             Self::Sweep => Duration::from_hours(1),
             Self::Orphans | Self::Rearm => Duration::from_hours(24),
         }
@@ -144,6 +150,7 @@ impl Job {
             | Self::Index
             | Self::Relay
             | Self::Notify
+            | Self::Metrics
             | Self::Housekeeping
             | Self::Rearm => None,
         }
@@ -222,8 +229,8 @@ impl Workers {
     /// Does all jobs, each at its turn, until `shutdown` comes.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let mut shutdown = pin!(shutdown);
-        let failed_to_tell = |_: &str, error: &Error| (self.failed)(Job::Relay, error);
-        let failed_to_notify = |_: &str, error: &Error| (self.failed)(Job::Notify, error);
+        let failed_to_tell = |_: &str, error: &Error| self.has_failed(Job::Relay, error);
+        let failed_to_notify = |_: &str, error: &Error| self.has_failed(Job::Notify, error);
         let (relay, errands) = (self.relay(&failed_to_tell), self.errands(&failed_to_notify));
         let listening = self.desk.live().listen(self.stop());
         let mut work = pin!(join4(self.work(), relay.run(), errands.run(), listening));
@@ -234,6 +241,12 @@ impl Workers {
             work.as_mut().poll(cx).map(|_| ())
         })
         .await;
+    }
+
+    fn has_failed(&self, job: Job, error: &Error) {
+        metrics::counter!("support_job_failures_total", "job" => job.name()).increment(1);
+        tracing::error!(target: "support_desk::jobs", job = job.name(), %error, "a job failed");
+        (self.failed)(job, error);
     }
 
     /// Ends when it is time to stop. It is looked at whenever anything else here is.
@@ -263,7 +276,7 @@ impl Workers {
                     continue;
                 }
                 if let Err(error) = self.tick(job).await {
-                    (self.failed)(job, &error);
+                    self.has_failed(job, &error);
                 }
                 turns.insert(job, self.desk.now() + wait);
             }
@@ -299,6 +312,10 @@ impl Workers {
         if job == Job::Relay {
             let done = self.relay(&|_, _| {}).round().await?;
             return Ok(Ticked { done, ..Ticked::default() });
+        }
+        if job == Job::Metrics {
+            self.desk.publish_metrics().await?;
+            return Ok(Ticked::default());
         }
         if job == Job::Notify {
             let done = self.errands(&|_, _| {}).round().await?;
@@ -445,7 +462,7 @@ impl Workers {
                     },
                     // One row that cannot be read shall not keep the others waiting.
                     Err(error @ Error::Store(StoreError::Corrupt { .. })) => {
-                        (self.failed)(job, &error);
+                        self.has_failed(job, &error);
                         ticked.refused += 1;
                     }
                     Err(error) => return Err(error),

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod deliveries;
+mod faults;
 mod intake;
 mod live;
 mod notifications;
 mod relay;
+mod telemetry;
 mod webhooks;
 
 use async_trait::async_trait;

@@ -80,6 +80,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// A page beyond what lists reach; a state, from actors who are not staff.
+    #[tracing::instrument(name = "articles.list", skip_all, fields(ticket, actor))]
     pub async fn list(self, actor: &Actor, filter: &ArticleFilter, page: Paging) -> Result<ArticlePage, Error> {
         self.0.authorise(actor, Action::ReadHelp)?;
         if filter.state.is_some() {
@@ -150,6 +151,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// One that is not there, or not for this actor to read.
+    #[tracing::instrument(name = "articles.read", skip_all, fields(ticket, actor))]
     pub async fn read(self, actor: &Actor, slug: &str, language: Option<&str>) -> Result<Reading, Error> {
         self.0.authorise(actor, Action::ReadHelp)?;
         let held: Option<Held<Article>> = self.0.held_by_key(&Article::slug_key(slug)).await?;
@@ -165,6 +167,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// As [`Articles::read`].
+    #[tracing::instrument(name = "articles.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, id: ArticleId, language: Option<&str>) -> Result<Reading, Error> {
         self.0.authorise(actor, Action::ReadHelp)?;
         let article = self.0.held::<Article>(id.uuid()).await?.map(|held| held.value).ok_or(Error::NotFound)?;

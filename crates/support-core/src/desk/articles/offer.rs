@@ -33,6 +33,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// Failures of the index or the store.
+    #[tracing::instrument(name = "articles.suggest", skip_all, fields(ticket, actor))]
     pub async fn suggest(self, actor: &Actor, text: &str, language: Option<&str>) -> Result<Vec<Suggested>, Error> {
         self.0.authorise(actor, Action::ReadHelp)?;
         let query = SearchQuery {
@@ -63,6 +64,7 @@ impl Articles<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs; actors who are not staff.
+    #[tracing::instrument(name = "articles.suggest_for", skip_all, fields(ticket, actor))]
     pub async fn suggest_for(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Vec<Suggested>, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::ReadTrail).await?;
         let first = MessageQuery { ticket: ticket.id, internal: false, after: None, limit: 1 };

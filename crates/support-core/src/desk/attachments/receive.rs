@@ -55,6 +55,7 @@ impl Attachments<'_> {
     ///
     /// # Errors
     /// A name or type that is not taken; a ticket or message that is not there or not theirs; too many files.
+    #[tracing::instrument(name = "attachments.receive", skip_all, fields(ticket, actor))]
     pub async fn receive(self, actor: &Actor, to: &UploadTo, new: &NewFile) -> Result<Receiving, Error> {
         let (on, customer, internal) = self.target(actor, to, new.internal).await?;
         let (file_name, kind) = new.check(self.rule())?;
@@ -147,6 +148,7 @@ impl Receiving {
     ///
     /// # Errors
     /// A file that is too large, or is not what it says it is. Drop it then.
+    #[tracing::instrument(name = "attachments.write", skip_all, fields(ticket, actor))]
     pub async fn write(&mut self, chunk: Bytes) -> Result<(), Error> {
         let most = self.desk.profile().attachments.max_bytes;
         self.size = self.size.saturating_add(chunk.len() as u64);
@@ -171,6 +173,7 @@ impl Receiving {
     ///
     /// # Errors
     /// A file that is empty or not what it says it is; failures of the stores. Nothing is left of it then.
+    #[tracing::instrument(name = "attachments.finish", skip_all, fields(ticket, actor))]
     pub async fn finish(self) -> Result<Attachment, Error> {
         if !self.inspection.is_whole() {
             let error =

@@ -103,6 +103,7 @@ impl Attachments<'_> {
     ///
     /// # Errors
     /// Failures of the stores; what was swept stays swept.
+    #[tracing::instrument(name = "attachments.sweep_orphans", skip_all, fields(ticket, actor))]
     pub async fn sweep_orphans(self) -> Result<u32, Error> {
         let late = self.0.now() - STAGED;
         let (mut after, mut swept) = (None::<String>, 0);

@@ -18,6 +18,7 @@ impl Messages<'_> {
     /// # Errors
     /// Faults of the text; somebody else's message, one that was withdrawn or is too old, a closed ticket; a message or a
     /// ticket that is not there or not theirs.
+    #[tracing::instrument(name = "messages.edit", skip_all, fields(ticket, actor))]
     pub async fn edit(
         self,
         actor: &Actor,
@@ -52,6 +53,7 @@ impl Messages<'_> {
     /// # Errors
     /// One that was withdrawn before or is too old, the first of its ticket, a closed ticket; somebody else's message; a
     /// message or a ticket that is not there or not theirs.
+    #[tracing::instrument(name = "messages.delete", skip_all, fields(ticket, actor))]
     pub async fn delete(
         self,
         actor: &Actor,

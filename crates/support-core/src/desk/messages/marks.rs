@@ -38,6 +38,7 @@ impl Messages<'_> {
     ///
     /// # Errors
     /// A message or a ticket that is not there or not theirs.
+    #[tracing::instrument(name = "messages.mark_read", skip_all, fields(ticket, actor))]
     pub async fn mark_read(
         self,
         actor: &Actor,
@@ -68,6 +69,7 @@ impl Messages<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs.
+    #[tracing::instrument(name = "messages.mark_all_read", skip_all, fields(ticket, actor))]
     pub async fn mark_all_read(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Unread, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_mark_all_read(actor, ticket.clone())).await
@@ -91,6 +93,7 @@ impl Messages<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs.
+    #[tracing::instrument(name = "messages.unread_count", skip_all, fields(ticket, actor))]
     pub async fn unread_count(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Unread, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         Ok(Unread(self.0.0.store.unread_messages(ticket.id, Side::of(actor.role())).await?))

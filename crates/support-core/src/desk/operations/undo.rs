@@ -24,6 +24,7 @@ impl Operations<'_> {
     /// # Errors
     /// It was undone before; messages have moved on; somebody has written on the ticket that was split off; one of the
     /// tickets is deleted; it, or one of its tickets, is not there or not theirs.
+    #[tracing::instrument(name = "operations.undo", skip_all, fields(ticket, actor))]
     pub async fn undo(self, actor: &Actor, operation: OperationId) -> Result<Operated, Error> {
         self.0.run(actor, || self.plan_undo(actor, operation)).await
     }

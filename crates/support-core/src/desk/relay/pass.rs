@@ -132,6 +132,12 @@ impl Desk {
         if !writes.is_empty() {
             self.commit_under(lease, writes).await?;
         }
+        if told > 0 {
+            metrics::counter!("support_told_total", "sink" => ears.name()).increment(u64::from(told));
+        }
+        if stopped {
+            metrics::counter!("support_sink_failures_total", "sink" => ears.name()).increment(1);
+        }
         Ok(Passed { told, more: !stopped && (more || retried) })
     }
 

@@ -32,6 +32,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Nobody of that id; a closed ticket; one that is not there or not theirs.
+    #[tracing::instrument(name = "tickets.assign", skip_all, fields(ticket, actor))]
     pub async fn assign(self, actor: &Actor, ticket: impl Into<TicketRef>, to: AgentId) -> Result<Ticket, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_assign(actor, ticket.clone(), to)).await
@@ -56,6 +57,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Somebody has it; it is closed, not there or not theirs to see; the actor is no agent.
+    #[tracing::instrument(name = "tickets.claim", skip_all, fields(ticket, actor))]
     pub async fn claim(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Ticket, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_claim(actor, ticket.clone())).await
@@ -76,6 +78,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// A closed ticket; one that is not there or not theirs.
+    #[tracing::instrument(name = "tickets.unassign", skip_all, fields(ticket, actor))]
     pub async fn unassign(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Ticket, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_unassign(actor, ticket.clone())).await
@@ -90,6 +93,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// An unknown status; a step the workflow has not; a ticket that is not there or not theirs.
+    #[tracing::instrument(name = "tickets.set_status", skip_all, fields(ticket, actor))]
     pub async fn set_status(
         self,
         actor: &Actor,
@@ -119,6 +123,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// An unknown priority; a ticket that is not there or not theirs.
+    #[tracing::instrument(name = "tickets.set_priority", skip_all, fields(ticket, actor))]
     pub async fn set_priority(
         self,
         actor: &Actor,
@@ -143,6 +148,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// An empty resolution; a ticket that has ended, is not there or not theirs.
+    #[tracing::instrument(name = "tickets.resolve", skip_all, fields(ticket, actor))]
     pub async fn resolve(self, actor: &Actor, ticket: impl Into<TicketRef>, resolution: &str) -> Result<Ticket, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_resolve(actor, ticket.clone(), resolution)).await
@@ -162,6 +168,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Faults of the texts; a ticket that is closed, not there or not theirs.
+    #[tracing::instrument(name = "tickets.close", skip_all, fields(ticket, actor))]
     pub async fn close(self, actor: &Actor, ticket: impl Into<TicketRef>, closing: Closing) -> Result<Ticket, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_close(actor, ticket.clone(), closing.clone())).await
@@ -181,6 +188,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Faults of the feedback; a ticket that is closed, was rated before, is not there or not theirs.
+    #[tracing::instrument(name = "tickets.close_as_customer", skip_all, fields(ticket, actor))]
     pub async fn close_as_customer(
         self,
         actor: &Actor,
@@ -205,6 +213,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// A ticket that has not ended or cannot be opened again, is not there or not theirs.
+    #[tracing::instrument(name = "tickets.reopen", skip_all, fields(ticket, actor))]
     pub async fn reopen(
         self,
         actor: &Actor,
@@ -229,6 +238,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// No reason; nobody of that id; a ticket that has ended, is at the highest level, not there or not theirs.
+    #[tracing::instrument(name = "tickets.escalate", skip_all, fields(ticket, actor))]
     pub async fn escalate(
         self,
         actor: &Actor,
@@ -265,6 +275,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Faults of every wrong field; a ticket that is not there or not theirs.
+    #[tracing::instrument(name = "tickets.edit", skip_all, fields(ticket, actor))]
     pub async fn edit(self, actor: &Actor, ticket: impl Into<TicketRef>, edit: Edit) -> Result<Ticket, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_edit(actor, ticket.clone(), edit.clone())).await
@@ -307,6 +318,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// A rating outside 1 to 5; a ticket that is open, was rated before, is not there or not theirs.
+    #[tracing::instrument(name = "tickets.rate", skip_all, fields(ticket, actor))]
     pub async fn rate(
         self,
         actor: &Actor,

@@ -9,6 +9,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// A ticket that is deleted already or not there; actors who may not delete.
+    #[tracing::instrument(name = "tickets.delete", skip_all, fields(ticket, actor))]
     pub async fn delete(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Ticket, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_delete(actor, ticket.clone())).await
@@ -24,6 +25,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// A ticket that is not deleted or not there; actors who may not delete.
+    #[tracing::instrument(name = "tickets.restore", skip_all, fields(ticket, actor))]
     pub async fn restore(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<Ticket, Error> {
         let ticket = ticket.into();
         self.0.run(actor, || self.plan_restore(actor, ticket.clone())).await

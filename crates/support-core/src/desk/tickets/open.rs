@@ -73,6 +73,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Every fault of the input at once; actors who may not open tickets.
+    #[tracing::instrument(name = "tickets.open", skip_all, fields(ticket, actor))]
     pub async fn open(self, actor: &Actor, ticket: NewTicket) -> Result<Posted, Error> {
         self.0.run(actor, || self.plan_open(actor, ticket.clone())).await
     }
@@ -94,6 +95,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// As [`Tickets::open`].
+    #[tracing::instrument(name = "tickets.check", skip_all, fields(ticket, actor))]
     pub async fn check(self, actor: &Actor, mut ticket: NewTicket) -> Result<(), Error> {
         ticket.opening.message.take_files();
         let categories = self.0.categories().await?;

@@ -56,6 +56,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs.
+    #[tracing::instrument(name = "tickets.get", skip_all, fields(ticket, actor))]
     pub async fn get(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<TicketDetail, Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::Read).await?;
         let internal = self.0.sees_notes(actor, &ticket);
@@ -68,6 +69,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Actors who may not list; deleted ones for actors who may not delete.
+    #[tracing::instrument(name = "tickets.list", skip_all, fields(ticket, actor))]
     pub async fn list(self, actor: &Actor, filter: TicketFilter, sort: Sort, page: Page) -> Result<TicketPage, Error> {
         let query = self.query(actor, filter, sort, page)?;
         let slice = self.0.0.store.tickets(&query).await?;
@@ -81,6 +83,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Actors who may not list.
+    #[tracing::instrument(name = "tickets.count", skip_all, fields(ticket, actor))]
     pub async fn count(self, actor: &Actor, filter: TicketFilter, most: u32) -> Result<u32, Error> {
         let query = self.query(actor, filter, Sort::default(), Page::first(1))?;
         Ok(self.0.0.store.ticket_count(&query, most.min(10_000)).await?)
@@ -103,6 +106,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs; customers have no business here.
+    #[tracing::instrument(name = "tickets.clocks", skip_all, fields(ticket, actor))]
     pub async fn clocks(self, actor: &Actor, ticket: impl Into<TicketRef>) -> Result<(Ticket, SlaReport), Error> {
         let ticket = self.0.load(actor, &ticket.into(), Action::ReadTrail).await?;
         let report = self.sla(&ticket);

@@ -10,6 +10,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// Nobody of that id; as many watchers as the profile allows; a ticket that is not there or not theirs.
+    #[tracing::instrument(name = "tickets.watch", skip_all, fields(ticket, actor))]
     pub async fn watch(
         self,
         actor: &Actor,
@@ -37,6 +38,7 @@ impl Tickets<'_> {
     ///
     /// # Errors
     /// A ticket that is not there or not theirs.
+    #[tracing::instrument(name = "tickets.unwatch", skip_all, fields(ticket, actor))]
     pub async fn unwatch(
         self,
         actor: &Actor,
