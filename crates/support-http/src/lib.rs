@@ -63,6 +63,7 @@ mod health;
 mod inquiries;
 mod json;
 mod link;
+mod live;
 mod messages;
 mod mount;
 mod openapi;
@@ -87,6 +88,7 @@ mod wire;
 
 pub use auth::{AuthError, Authenticate};
 pub use health::health;
+pub use live::{Drain, LiveSettings};
 pub use mount::{mounted, mounted_openapi, mounted_with};
 #[cfg(feature = "docs")]
 pub use openapi::docs;
@@ -101,6 +103,7 @@ pub use settings::{ArticleCache, Settings};
 use articles::Shelf;
 use auth::StaffOnly;
 use axum::{Extension, Router, extract::FromRef};
+use live::Streams;
 use problem::Problem;
 use rates::Rates;
 use settings::Limits;
@@ -119,6 +122,7 @@ struct App {
     rates: Arc<Rates>,
     secret: Secret,
     shelf: Arc<Shelf>,
+    streams: Arc<Streams>,
     request_ids: Arc<dyn IdSource>,
 }
 
@@ -131,6 +135,7 @@ impl App {
             rates: Arc::new(Rates::new(settings.requests, settings.openings, settings.forwarded)),
             secret: settings.secret,
             shelf: Arc::new(Shelf::new(&settings.articles)),
+            streams: Arc::new(Streams::new(settings.live)),
             request_ids: settings.request_ids,
         };
         (app, limits)
@@ -185,6 +190,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(callbacks::routes())
         .merge(deliveries::routes())
         .merge(inquiries::routes())
+        .merge(live::routes())
         .merge(public::routes())
         .merge(search::routes())
         .merge(webhooks::routes())

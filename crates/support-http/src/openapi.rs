@@ -91,9 +91,10 @@ fn add_headers(document: &mut OpenApi3) {
         if !keyless {
             add(&mut item.post, header("Idempotency-Key", key));
         }
-        // Marking messages as read is no change of the ticket.
+        // Marking messages as read is no change of the ticket, nor is looking at it.
         let changes = path.starts_with("/tickets/{ticket}") || path.starts_with("/agent/tickets/{ticket}");
-        let changes = changes && !path.ends_with("read") && !path.contains("/attachments");
+        let changes =
+            changes && !path.ends_with("read") && !path.ends_with("/presence") && !path.contains("/attachments");
         if changes || path.starts_with("/operations/") {
             for operation in [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete] {
                 let tags = "Only if the ticket is still as one of these `ETag`s says";

@@ -207,6 +207,28 @@ impl Problem {
         problem
     }
 
+    /// The caller looks on as often as they may.
+    pub(crate) fn too_many_streams(most: usize) -> Self {
+        let mut problem = Self::new(Kind::TooMany, format!("{most} streams are open already; close one"));
+        problem.0.retry_after = Some(5);
+        problem
+    }
+
+    /// The server shuts down.
+    pub(crate) fn closing() -> Self {
+        Self::new(Kind::Unavailable, "this server shuts down; try again")
+    }
+
+    /// A path that is a websocket, and a request that opens none.
+    pub(crate) fn no_socket() -> Self {
+        Self::header("Upgrade", "must be `websocket`, with the headers that belong to it")
+    }
+
+    /// The status that it is answered with.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.kind.entry().1
+    }
+
     /// The key was used for another request.
     fn key_reused(detail: String) -> Self {
         let mut problem = Self::new(Kind::KeyReused, detail);

@@ -31,7 +31,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    fn quota(self) -> Quota {
+    pub(crate) fn quota(self) -> Quota {
         let count = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         Quota::per_minute(count(self.per_minute)).allow_burst(count(self.burst))
     }
@@ -61,7 +61,7 @@ impl Forwarded {
 
 /// Who is counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Principal {
+pub(crate) enum Principal {
     /// Somebody who is signed in.
     Person(Role, Uuid),
     /// Code of the host.
@@ -117,7 +117,8 @@ impl Rates {
         counter.count(&known.unwrap_or_else(|| self.stranger(parts)))
     }
 
-    fn stranger(&self, parts: &Parts) -> Principal {
+    /// Where a request comes from whose sender nobody knows.
+    pub(crate) fn stranger(&self, parts: &Parts) -> Principal {
         let told = self.forwarded.as_ref().and_then(|forwarded| forwarded.client(&parts.headers));
         let seen = || Some(parts.extensions.get::<ConnectInfo<SocketAddr>>()?.ip());
         told.or_else(seen).map_or(Principal::Anybody, |address| Principal::Address(one_host(address)))
@@ -133,7 +134,7 @@ fn one_host(address: IpAddr) -> IpAddr {
 }
 
 impl Principal {
-    fn of(actor: &Actor) -> Option<Self> {
+    pub(crate) fn of(actor: &Actor) -> Option<Self> {
         let signature = actor.signature();
         match (signature.role, signature.id) {
             (Role::Guest, _) => None,

@@ -23,11 +23,7 @@ impl Secret {
 
     /// One that nobody else has, and that is gone with the process.
     pub(crate) fn drawn() -> Self {
-        let mut bytes = [0; 32];
-        for part in bytes.chunks_exact_mut(8) {
-            part.copy_from_slice(&RandomIds.random().to_be_bytes());
-        }
-        Self(bytes)
+        Self(random())
     }
 
     /// Whether `tag` is that of the message. It takes as long for every wrong one.
@@ -54,6 +50,15 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")
     }
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for part in bytes.chunks_exact_mut(8) {
+        part.copy_from_slice(&RandomIds.random().to_be_bytes());
+    }
+    bytes
 }
 
 #[cfg(test)]

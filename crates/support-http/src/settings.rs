@@ -1,5 +1,5 @@
 use crate::{
-    App, gate,
+    App, LiveSettings, gate,
     problem::Problem,
     rates::{Forwarded, Rate},
     request_id,
@@ -51,6 +51,9 @@ pub struct Settings {
     pub secret: Secret,
     /// How long answers with articles may be used again.
     pub articles: ArticleCache,
+    /// What streams of updates may cost, and how long they last. No other limit here is theirs: they begin as a request does, and
+    /// go on.
+    pub live: LiveSettings,
     /// Whether [`mounted`](crate::mounted) answers at `/health`, `/status` and `/ready`. A host that has routes of its own there says no.
     pub health: bool,
     /// Draws the [ids](crate::RequestId) of requests whose clients gave them none.
@@ -93,6 +96,7 @@ impl Default for Settings {
             forwarded: None,
             secret: Secret::drawn(),
             articles: ArticleCache::default(),
+            live: LiveSettings::default(),
             health: true,
             request_ids: Arc::new(RandomIds),
         }
@@ -109,6 +113,7 @@ impl fmt::Debug for Settings {
             .field("openings", &self.openings)
             .field("forwarded", &self.forwarded)
             .field("articles", &self.articles)
+            .field("live", &self.live)
             .field("health", &self.health)
             .finish_non_exhaustive()
     }

@@ -110,6 +110,9 @@ pub(crate) fn routes() -> Vec<Route> {
         route(get.clone(), "/tickets/{ticket}/suggested-articles", Value::Null, [403, 200, 200]),
         route(get.clone(), "/tickets/{ticket}/attachments", Value::Null, [200, 200, 200]),
         route(get.clone(), "/tickets/{ticket}/attachments/message/{message}", Value::Null, [200, 200, 200]),
+        route(get.clone(), "/tickets/{ticket}/live", Value::Null, [200, 200, 200]),
+        // Whoever may watch it has to send what belongs to a websocket.
+        route(get.clone(), "/tickets/{ticket}/live/ws", Value::Null, [400, 400, 400]),
         route(get, "/tickets/{ticket}/canned-responses/{entry}", Value::Null, [403, 200, 200]),
         // The message is the customer's.
         route(put.clone(), "/tickets/{ticket}/messages/{message}", message(), [200, 403, 403]),
@@ -117,6 +120,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route(delete.clone(), "/tickets/{ticket}/messages/{message}", Value::Null, [200, 403, 200]),
         route(post.clone(), "/tickets/{ticket}/messages/{message}/mark-read", Value::Null, [200, 200, 200]),
         route(post.clone(), "/tickets/{ticket}/messages/mark-all-read", Value::Null, [200, 200, 200]),
+        route(post.clone(), "/tickets/{ticket}/presence", json!({ "state": "typing" }), [204, 204, 204]),
         route(post.clone(), "/tickets/{ticket}/time", json!({ "minutes": 5 }), [403, 201, 201]),
         route(delete.clone(), "/tickets/{ticket}/time/{time}", Value::Null, [403, 200, 200]),
         route(post.clone(), "/tickets/{ticket}/watch", Value::Null, [403, 200, 200]),

@@ -111,7 +111,17 @@ impl Api {
 
     /// The desk beside its router.
     pub(crate) fn with_desk(profile: Profile) -> (Self, Desk) {
-        Self::and_desk(MemoryStore::new(), profile, settings())
+        Self::with_desk_and(profile, settings())
+    }
+
+    /// The same, with other settings.
+    pub(crate) fn with_desk_and(profile: Profile, settings: Settings) -> (Self, Desk) {
+        Self::and_desk(MemoryStore::new(), profile, settings)
+    }
+
+    /// A path below the mount, as clients write it.
+    pub(crate) fn path(&self, below: &str) -> String {
+        format!("{}{below}", self.mount)
     }
 
     fn and_desk(store: impl Store, profile: Profile, settings: Settings) -> (Self, Desk) {
@@ -142,8 +152,13 @@ impl Api {
 
     /// A desk that a test has put together itself.
     pub(crate) fn of(desk: Desk, settings: Settings) -> Self {
+        Self::signed_in_by(desk, Tokens, settings)
+    }
+
+    /// The same, with another sign-in.
+    pub(crate) fn signed_in_by(desk: Desk, sign_in: impl Authenticate, settings: Settings) -> Self {
         let mount = desk.profile().wire.mount.clone();
-        let router = support_http::router_with(desk, Tokens, settings);
+        let router = support_http::router_with(desk, sign_in, settings);
         let app = if mount.is_empty() { Router::new().merge(router) } else { Router::new().nest(&mount, router) };
         Self { app, clock: Arc::new(FixedClock::at(chrono::DateTime::UNIX_EPOCH)), mount }
     }
@@ -152,6 +167,9 @@ impl Api {
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
+        // A stream has no end to wait for.
+        let is_stream = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let body = if is_stream { Body::empty() } else { body };
         Reply {
             status: parts.status,
             headers: parts.headers,

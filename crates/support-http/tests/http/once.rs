@@ -36,7 +36,9 @@ fn unmarked(reply: &Reply) -> impl PartialEq + std::fmt::Debug + use<> {
 #[tokio::test]
 async fn every_post_is_done_once() {
     let mut posts = vec![None];
-    for route in access::routes().into_iter().filter(|route| route.method == Method::POST) {
+    // What somebody does at the moment is said again and again.
+    let kept = |route: &access::Route| route.method == Method::POST && !route.path.ends_with("/presence");
+    for route in access::routes().into_iter().filter(kept) {
         posts.push(Some(route));
     }
     for route in posts {

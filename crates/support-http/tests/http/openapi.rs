@@ -59,6 +59,10 @@ fn lists_exactly_the_routes_that_the_tests_walk() {
     for (method, path) in [
         ("GET", "/tickets/search"),
         ("POST", "/help/suggestions"),
+        // What has no end: `live` and `sockets` walk them.
+        ("GET", "/live"),
+        ("GET", "/live/ws"),
+        ("POST", "/live/ticket"),
         ("GET", "/tickets"),
         ("POST", "/tickets"),
         ("GET", "/agent/tickets"),
@@ -144,12 +148,12 @@ fn headers_are_described_where_they_count() {
             |name: &str| operation["parameters"].as_array().is_some_and(|list| list.iter().any(|p| p["name"] == name));
         // Whoever has no account has no keys; and a file is there once, whatever it is sent with.
         // What is read is read, and a try is a try.
-        let repeatable = path.starts_with("/webhooks") && path.ends_with("/test");
+        let repeatable = ["/webhooks/{webhook}/test", "/live/ticket", "/tickets/{ticket}/presence"].contains(&&*path);
         let keyless = path.starts_with("/public/") || path.contains("/attachments") || repeatable;
         assert_eq!(takes("Idempotency-Key"), method == "POST" && !keyless, "{method} {path}");
         // Marking messages as read is no change of the ticket; undoing is one, although the path does not name it.
         let of_ticket = path.contains("{ticket}") && !path.starts_with("/public/");
-        let besides = path.ends_with("read") || path.contains("/attachments");
+        let besides = path.ends_with("read") || path.ends_with("/presence") || path.contains("/attachments");
         let changes = of_ticket && !besides || path.starts_with("/operations/");
         assert_eq!(takes("If-Match"), method != "GET" && changes, "{method} {path}");
         let tagged = path == "/tickets/{ticket}" || path.ends_with("/articles/{article}");
@@ -178,6 +182,7 @@ async fn answers_are_as_described() {
     api.post(Who::Admin, &format!("{of_article}/publish"), Value::Null).await.expect(200);
     let view = json!({ "name": "x", "query": { "status": "open" } });
     for (schema, answer) in [
+        ("LiveKey", api.post(ADA, "/live/ticket", Value::Null).await),
         ("WebhookWithSecret", api.post(Who::Admin, "/webhooks", webhooks::wanted()).await),
         ("WebhookList", api.get(Who::Admin, "/webhooks").await),
         ("WebhookEventList", api.get(Who::Admin, "/webhooks/events").await),
