@@ -66,6 +66,7 @@ mod link;
 mod live;
 mod messages;
 mod mount;
+mod notifications;
 mod openapi;
 mod operations;
 mod people;
@@ -191,6 +192,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(deliveries::routes())
         .merge(inquiries::routes())
         .merge(live::routes())
+        .merge(notifications::routes())
         .merge(public::routes())
         .merge(search::routes())
         .merge(webhooks::routes())

@@ -28,6 +28,7 @@ mod lists;
 mod live;
 mod marketplace;
 mod mounted;
+mod notifications;
 mod once;
 mod openapi;
 mod operations;

@@ -3,7 +3,7 @@
 use crate::{
     access, articles, callbacks, feedback,
     harness::{ADA, Api, GRACE, Who},
-    inquiries, reviews, webhooks,
+    inquiries, notifications, reviews, webhooks,
 };
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -52,7 +52,14 @@ fn lists_exactly_the_routes_that_the_tests_walk() {
         walked.insert((method.to_owned(), path.to_owned()));
         walked.insert((method.to_owned(), format!("/help{path}")));
     }
-    let nouns = [&callbacks::ROUTES[..], &feedback::ROUTES, &inquiries::ROUTES, &reviews::ROUTES, &webhooks::ROUTES];
+    let nouns = [
+        &callbacks::ROUTES[..],
+        &feedback::ROUTES,
+        &inquiries::ROUTES,
+        &notifications::ROUTES,
+        &reviews::ROUTES,
+        &webhooks::ROUTES,
+    ];
     for (method, path) in nouns.concat() {
         walked.insert((method.to_owned(), path.to_owned()));
     }
@@ -148,7 +155,8 @@ fn headers_are_described_where_they_count() {
             |name: &str| operation["parameters"].as_array().is_some_and(|list| list.iter().any(|p| p["name"] == name));
         // Whoever has no account has no keys; and a file is there once, whatever it is sent with.
         // What is read is read, and a try is a try.
-        let repeatable = ["/webhooks/{webhook}/test", "/live/ticket", "/tickets/{ticket}/presence"].contains(&&*path);
+        let repeatable = ["/webhooks/{webhook}/test", "/live/ticket", "/tickets/{ticket}/presence"].contains(&&*path)
+            || path.starts_with("/notifications");
         let keyless = path.starts_with("/public/") || path.contains("/attachments") || repeatable;
         assert_eq!(takes("Idempotency-Key"), method == "POST" && !keyless, "{method} {path}");
         // Marking messages as read is no change of the ticket; undoing is one, although the path does not name it.
@@ -182,6 +190,10 @@ async fn answers_are_as_described() {
     api.post(Who::Admin, &format!("{of_article}/publish"), Value::Null).await.expect(200);
     let view = json!({ "name": "x", "query": { "status": "open" } });
     for (schema, answer) in [
+        ("NotificationList", api.get(ADA, "/notifications").await),
+        ("UnreadNotifications", api.get(ADA, "/notifications/unread-count").await),
+        ("AllRead", api.post(ADA, "/notifications/read-all", Value::Null).await),
+        ("Preferences", api.put(ADA, "/notifications/preferences", json!({ "digest": "hourly" })).await),
         ("LiveKey", api.post(ADA, "/live/ticket", Value::Null).await),
         ("WebhookWithSecret", api.post(Who::Admin, "/webhooks", webhooks::wanted()).await),
         ("WebhookList", api.get(Who::Admin, "/webhooks").await),
