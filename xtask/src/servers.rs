@@ -17,7 +17,7 @@ const WITH_DATABASES: [&str; 3] = ["support-storage-sqlx", "support-desk", "test
 /// The packages with tests that need a virus scanner.
 const WITH_SCANNER: [&str; 2] = ["support-files", "test-servers"];
 /// The packages with tests that need a message broker.
-const WITH_BROKERS: [&str; 2] = ["support-events", "test-servers"];
+const WITH_BROKERS: [&str; 3] = ["support-desk", "support-events", "test-servers"];
 /// The packages with tests that send mail.
 const WITH_MAIL: [&str; 2] = ["support-notify", "test-servers"];
 
