@@ -32,6 +32,10 @@
 //! just wrote reads their lists from the first for a while, so that they find what they wrote. What decisions are made upon
 //! is always read from the first.
 //!
+//! # Words between nodes
+//!
+//! On `PostgreSQL` the nodes of a desk can tell each other at once where to look: see `SqlxStore::bus`.
+//!
 //! # Search
 //!
 //! The store is a [`Search`](support_core::ports::search::Search) too, with what its server has: whole words and beginnings
@@ -52,6 +56,8 @@ compile_error!("a server must be chosen: the features are `postgres` and `mysql`
 
 mod agents;
 mod archive;
+#[cfg(feature = "postgres")]
+mod bus;
 mod catalogue;
 mod commit;
 mod documents;
@@ -81,6 +87,8 @@ mod time_entries;
 mod value;
 mod words;
 
+#[cfg(feature = "postgres")]
+pub use bus::PgBus;
 pub use migrations::MigrationFile;
 pub use open::{OpenError, Server, SqlxOptions};
 pub use sqlx;

@@ -8,11 +8,10 @@ use crate::{
     commit::{Must, Step},
     error::Error,
     events,
-    names::Dialect,
     row::{Fields, Row},
     session::Session,
     store::read,
-    value::values,
+    value::{json_text, values},
 };
 use async_trait::async_trait;
 use support_core::{
@@ -60,25 +59,41 @@ async fn behind(session: &mut Session<'_>, after: Option<EventId>, limit: u32) -
     session.rows(events::PLACED, values![place, limit]).await?.iter().map(events::decode).collect()
 }
 
-/// Gives the first of those without a place theirs.
+/// Gives the first of those without a place theirs, as one statement of a commit: on `PostgreSQL`.
 ///
-/// Two who do so at once wait for each other by the lease. On `PostgreSQL` the second goes on from the state that it saw before
-/// it waited: what has a place by now is asked of each row again, and where it would give a place that somebody has, the index
-/// of places refuses the whole.
-pub(crate) fn place(dialect: Dialect, limit: u32) -> Step {
-    let sql = dialect.choose(
-        "UPDATE {events} AS e SET place = n.place FROM \
+/// Two who do so at once wait for each other by the lease. The second goes on from the state that it saw before it waited:
+/// what has a place by now is asked of each row again, and where it would give a place that somebody has, the index of places
+/// refuses the whole.
+pub(crate) fn placing(limit: u32) -> Step {
+    let sql = "UPDATE {events} AS e SET place = n.place FROM \
          (SELECT u.seq, (SELECT coalesce(max(p.place), 0) FROM {events} AS p WHERE p.place > 0) \
          + row_number() OVER (ORDER BY u.seq) AS place FROM \
          (SELECT seq FROM {events} WHERE place IS NULL ORDER BY place, seq LIMIT ?) AS u) AS n \
-         WHERE e.seq = n.seq AND e.place IS NULL",
-        "UPDATE {events} AS e JOIN \
-         (SELECT u.seq, p.place + row_number() OVER (ORDER BY u.seq) AS place FROM \
-         (SELECT seq FROM {events} WHERE place IS NULL ORDER BY place, seq LIMIT ?) AS u CROSS JOIN \
-         (SELECT coalesce(max(place), 0) AS place FROM {events} WHERE place > 0) AS p) AS n ON n.seq = e.seq \
-         SET e.place = n.place WHERE e.place IS NULL",
-    );
+         WHERE e.seq = n.seq AND e.place IS NULL";
     Step::new(sql, values![limit], Must::Anything)
+}
+
+const FIRST: &str = "SELECT seq FROM {events} WHERE place IS NULL ORDER BY place, seq LIMIT ?";
+const HIGHEST: &str = "SELECT place FROM {events} WHERE place > 0 ORDER BY place DESC LIMIT 1 LOCK IN SHARE MODE";
+/// Goes to these rows alone, in a small table too: any other may be in the middle of a commit, which would be waited for.
+const GIVE: &str = "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (n FOR ORDINALITY, seq BIGINT PATH '$')) AS j \
+     STRAIGHT_JOIN {events} AS e FORCE INDEX ({prefix}events_seq) ON e.seq = j.seq \
+     SET e.place = ? + j.n WHERE e.place IS NULL";
+
+/// The same on `MySQL`, step by step. What a statement reads that writes is no state of the table there: it waits for each
+/// commit that is under way, and meets what came to stand meanwhile, so it may see the middle of a trail and not its
+/// beginning. What only reads sees one moment.
+pub(crate) async fn place(session: &mut Session<'_>, limit: u32) -> Result<(), Error> {
+    let rows = session.rows(FIRST, values![limit]).await?;
+    let first: Result<Vec<i64>, Error> = rows.iter().map(|row| Fields::new("events", row).integer("seq")).collect();
+    let first = first?;
+    if first.is_empty() {
+        return Ok(());
+    }
+    // Not as of that moment, which in a transaction of the host may be long ago.
+    let highest = session.row(HIGHEST, Vec::new()).await?;
+    let highest = highest.map_or(Ok(0), |row| Fields::new("events", &row).integer("place"))?;
+    session.change(GIVE, values![json_text(&first)?, highest]).await.map(drop)
 }
 
 #[cfg(all(test, feature = "postgres", feature = "mysql"))]

@@ -185,6 +185,18 @@ impl Pool {
         self.statement
     }
 
+    /// Where the server is.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn address(&self) -> &Address {
+        &self.connections.manager().0.address
+    }
+
+    /// How long a caller waits for a connection.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn wait(&self) -> Duration {
+        self.connections.manager().0.wait
+    }
+
     /// How many connections are open.
     pub(crate) fn size(&self) -> usize {
         self.connections.status().size

@@ -128,6 +128,23 @@ async fn people_are_told_what_concerns_them() {
 }
 
 #[tokio::test]
+async fn whoever_is_told_learns_who_did_it_and_why() {
+    let (setup, mail) = setup().await;
+    let ticket = setup.open("One").await;
+    setup.desk.tickets().assign(&joan(), ticket, Uuid::from_u128(GRACE).into()).await.unwrap();
+    setup.desk.tickets().escalate(&joan(), ticket, None, None, "She is a VIP").await.unwrap();
+    setup.desk.tickets().resolve(&joan(), ticket, "Sent again").await.unwrap();
+    tell(&setup).await;
+    let letters = mail.take();
+    let story = |topic| &letters.iter().find(|letter| letter.stories[0].topic == topic).unwrap().stories[0];
+    assert_eq!(story(Topic::TicketAssigned).actor.as_deref(), Some("Joan"));
+    assert_eq!(story(Topic::TicketEscalated).data["reason"], "She is a VIP");
+    assert_eq!(story(Topic::TicketResolved).data["resolution"], "Sent again");
+    let adas = letters.iter().filter(|letter| letter.name == "Ada");
+    assert!(adas.flat_map(|letter| &letter.stories).all(|story| !story.data.contains_key("reason")));
+}
+
+#[tokio::test]
 async fn nobody_reads_of_a_ticket_that_is_not_theirs_any_more() {
     let (setup, mail) = setup().await;
     let ticket = setup.open("Mine").await;

@@ -232,7 +232,14 @@ impl Planner<'_> {
                 Ok(())
             }
             Write::ForgetRequests { until } => self.once(Touched::Request, requests::forget(dialect, *until)),
-            Write::PlaceEvents { limit } => self.once(Touched::Places, outbox::place(dialect, *limit)),
+            Write::PlaceEvents { limit } if dialect.choose(true, false) => {
+                self.once(Touched::Places, outbox::placing(*limit))
+            }
+            Write::PlaceEvents { limit } => {
+                self.close()?;
+                self.stages.push(Stage::Place(*limit));
+                Ok(())
+            }
             Write::Erase(erasure) => {
                 self.close()?;
                 self.stages.push(Stage::Erase(erasure.clone()));

@@ -4,7 +4,7 @@ use super::{
     plan::Plan,
     step::{AFTER, Must, Stage, Step, Together},
 };
-use crate::{erasure, error::Error, row::Fields, session::Session, tickets, value::Value};
+use crate::{erasure, error::Error, outbox, row::Fields, session::Session, tickets, value::Value};
 use std::{collections::BTreeSet, fmt::Write as _};
 
 /// Runs a whole plan by itself: as one statement where it is one, or else in a transaction.
@@ -36,6 +36,7 @@ pub(crate) async fn run_stage(session: &mut Session<'_>, stage: &Stage) -> Resul
         Stage::Together(together) if session.names.dialect.choose(true, false) => composed(session, together).await,
         Stage::Together(together) => one_by_one(session, together).await,
         Stage::Refresh(ticket) => tickets::words::refresh(session, *ticket).await,
+        Stage::Place(limit) => outbox::place(session, *limit).await,
         Stage::Erase(erasure) => Box::pin(erasure::erase(session, erasure)).await,
     }
 }

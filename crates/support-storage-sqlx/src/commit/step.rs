@@ -104,5 +104,7 @@ pub(crate) enum Stage {
     Together(Together),
     /// The words of a ticket's first public message are read anew.
     Refresh(TicketId),
+    /// So many events get their place in the outbox.
+    Place(u32),
     Erase(Box<Erasure>),
 }

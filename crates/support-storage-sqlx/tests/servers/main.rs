@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "most functions here are bodies of tests")]
 
+mod bus;
 mod common;
 mod contract;
 mod embedding;

@@ -22,6 +22,8 @@ on_every_server! {
     an_overtaken_placer_writes_nothing,
     one_placer_waits_for_the_other,
     no_place_is_given_twice,
+    a_place_that_was_given_stays,
+    nobody_waits_for_a_commit_that_is_under_way,
     of_many_who_give_places_each_gives_others,
 }
 
@@ -39,7 +41,10 @@ impl Rival {
         let mut rival = if schema.is_postgres() {
             Self::Postgres(PgConnection::connect(&schema.url).await.expect("a connection"))
         } else {
-            Self::MySql(MySqlConnection::connect(&schema.url).await.expect("a connection"))
+            let mut rival = Self::MySql(MySqlConnection::connect(&schema.url).await.expect("a connection"));
+            // As on the connections of a store.
+            rival.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await;
+            rival
         };
         for sql in ["BEGIN"].iter().chain(statements) {
             rival.run(&sql.replace("{desk}", &schema.name)).await;
@@ -159,6 +164,44 @@ async fn no_place_is_given_twice(url: String) {
     assert_eq!(placed(&store).await, [2, 1, 3].map(|n| id(5, n)));
     let places = "SELECT count(DISTINCT place) FROM {desk}.support_events WHERE place BETWEEN 1 AND 3";
     assert_eq!(schema.count(places).await, 3);
+}
+
+/// Even where nobody keeps the two apart.
+async fn a_place_that_was_given_stays(url: String) {
+    let (store, schema, _) = told(url).await;
+    let gives = "UPDATE {desk}.support_events SET place = 5 WHERE seq = 1";
+    let mut rival = Rival::in_the_middle_of(&schema, &[gives]).await;
+    let changes = ChangeSet { writes: vec![Write::PlaceEvents { limit: 100 }], ..ChangeSet::default() };
+    let placing = tokio::spawn({
+        let store = store.clone();
+        async move { store.commit(changes).await }
+    });
+    waits(&placing).await;
+    rival.run("COMMIT").await;
+    placing.await.unwrap().unwrap();
+    assert_eq!(schema.count("SELECT place FROM {desk}.support_events WHERE seq = 1").await, 5);
+    assert_eq!(placed(&store).await.len(), 3);
+}
+
+/// Nor is anything seen that came to stand while places were looked for: of a trail that would be a middle without a beginning.
+async fn nobody_waits_for_a_commit_that_is_under_way(url: String) {
+    let (store, schema, token) = told(url).await;
+    let tells = "INSERT INTO {desk}.support_events \
+                 (id, ticket, at, actor_role, actor_name, cause, kind, internal, data) \
+                 SELECT {id}, ticket, at, actor_role, actor_name, cause, kind, internal, data \
+                 FROM {desk}.support_events WHERE seq = 1";
+    let other = if schema.is_postgres() { "gen_random_uuid()" } else { "UNHEX(REPLACE(UUID(), '-', ''))" };
+    let mut rival = Rival::in_the_middle_of(&schema, &[&tells.replace("{id}", other)]).await;
+    let two = ticket(2);
+    open(&store, &two, 5).await;
+    place(&store, token).await.unwrap().unwrap();
+    assert_eq!(placed(&store).await, [1, 2, 3, 5].map(|n| id(5, n)));
+    assert!(!store.has_unplaced_events().await.unwrap());
+    rival.run("COMMIT").await;
+    assert!(store.has_unplaced_events().await.unwrap());
+    place(&store, token).await.unwrap().unwrap();
+    let last = store.last_placed_event().await.unwrap();
+    assert_eq!(placed(&store).await[4..], [last.unwrap()]);
 }
 
 async fn of_many_who_give_places_each_gives_others(url: String) {

@@ -3,9 +3,10 @@
 use super::super::{Desk, Error};
 use crate::domain::{
     access::{Action, Decision},
-    actor::Actor,
+    actor::{Actor, Role},
     callback::Callback,
     document::Kept,
+    event::{Event, Fact},
     feedback::Survey,
     id::{MessageId, TicketId},
     notification::{Notification, Story, Topic},
@@ -73,6 +74,13 @@ impl Desk {
             _ => {}
         }
         story.data = object(data);
+        if told.topic.is_for_staff() || matches!(told.topic, Topic::TicketResolved | Topic::TicketClosed) {
+            let happened = self.event_of(id, told.cause.into()).await?;
+            let happened = if internal { happened } else { happened.and_then(Event::for_customer) };
+            if let Some(event) = happened {
+                tell_of(&event, &mut story);
+            }
+        }
         Ok(story)
     }
 
@@ -108,6 +116,22 @@ impl Desk {
     async fn read<T: Kept>(&self, id: Uuid) -> Result<Option<T>, Error> {
         Ok(self.held::<T>(id).await?.map(|held| held.value))
     }
+}
+
+/// Who did it, and what else the trail knows of it.
+fn tell_of(event: &Event, story: &mut Story) {
+    if event.actor.role != Role::System && story.actor.is_none() {
+        story.actor = Some(event.actor.name.clone()).filter(|name| !name.is_empty());
+    }
+    match &event.fact {
+        Fact::Escalated { reason, .. } => story.data.insert("reason".to_owned(), json!(reason)),
+        Fact::Reopened { reason } => story.data.insert("reason".to_owned(), json!(reason)),
+        Fact::SlaAtRisk { clock, due, .. } | Fact::SlaBreached { clock, due, .. } => {
+            story.data.insert("dueAt".to_owned(), json!(due));
+            story.data.insert("clock".to_owned(), json!(clock))
+        }
+        _ => None,
+    };
 }
 
 fn object(value: Value) -> Map<String, Value> {
