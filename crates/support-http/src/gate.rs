@@ -1,6 +1,6 @@
 //! What every request passes before its handler: who asks, how often, and whether they have asked this before.
 
-use crate::{App, auth::SignedIn, body, problem::Problem};
+use crate::{App, auth::SignedIn, body, problem::Problem, telemetry};
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest as _, OriginalUri, Request, State},
@@ -16,6 +16,7 @@ use support_core::{desk::Once, domain::actor::Actor};
 pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let caller = SignedIn(app.auth.actor(&parts).await);
+    telemetry::note_role(&caller);
     if let Err(problem) = app.rates.count(&caller, &parts) {
         return problem.into_response();
     }

@@ -81,6 +81,7 @@ mod search;
 mod secret;
 mod settings;
 mod stats;
+mod telemetry;
 mod terms;
 mod tickets;
 mod time_entries;

@@ -4,6 +4,7 @@ use crate::{
     rates::{Forwarded, Rate},
     request_id,
     secret::Secret,
+    telemetry,
 };
 use axum::{
     Router,
@@ -15,6 +16,7 @@ use axum::{
 use std::{any::Any, fmt, sync::Arc, time::Duration};
 use support_core::ports::ids::{IdSource, RandomIds};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use tracing::Instrument as _;
 
 /// What a request may cost.
 ///
@@ -149,6 +151,7 @@ impl Limits {
             .layer(DefaultBodyLimit::max(self.body_bytes))
             .layer(middleware::from_fn_with_state(self, in_time))
             .layer(CatchPanicLayer::custom(panicked))
+            .layer(middleware::from_fn(telemetry::observe))
             .layer(middleware::from_fn_with_state(app.clone(), request_id::name))
             // Whoever answers what everybody may keep says so; nothing else is kept.
             .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, private))
@@ -167,7 +170,7 @@ async fn in_time(State(limits): State<Limits>, request: Request, next: Next) -> 
     if is_forged(&request) {
         return Problem::forged().into_response();
     }
-    match tokio::time::timeout(limit, tokio::spawn(next.run(request))).await {
+    match tokio::time::timeout(limit, tokio::spawn(next.run(request).in_current_span())).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => Problem::internal().into_response(),
         Err(_) => {

@@ -86,6 +86,7 @@ pub(crate) struct EditPreferences {
     topics: Vec<Wish>,
     /// When they want to be left alone: `from` and `to` as `22:00`; `null` for never.
     #[schema(value_type = Option<Object>)]
+    #[expect(clippy::option_option, reason = "absent, never and some hours are three different wishes")]
     quiet_hours: Option<Option<QuietHours>>,
     /// `off`, `hourly` or `daily`.
     #[schema(value_type = Option<String>)]
@@ -167,14 +168,11 @@ impl EditPreferences {
         };
         let is_theirs = |topic: &Topic| topic.is_for_staff() == actor.is_staff() && *topic != Topic::AccessLink;
         for Wish { field, topic, ways } in self.topics {
-            match Topic::find(&topic).filter(is_theirs) {
-                Some(topic) => {
-                    edit.topics.insert(topic, ways);
-                }
-                None => {
-                    let known = Topic::ALL.iter().filter(|topic| is_theirs(topic)).map(|topic| topic.as_str());
-                    faults.push(Fault::unknown(field, &topic, known));
-                }
+            if let Some(topic) = Topic::find(&topic).filter(is_theirs) {
+                edit.topics.insert(topic, ways);
+            } else {
+                let known = Topic::ALL.iter().filter(|topic| is_theirs(topic)).map(|topic| topic.as_str());
+                faults.push(Fault::unknown(field, &topic, known));
             }
         }
         edit

@@ -41,6 +41,7 @@ mod search;
 mod snapshots;
 mod sockets;
 mod stores;
+mod telemetry;
 mod time_entries;
 mod vehicle_retail;
 mod views;
