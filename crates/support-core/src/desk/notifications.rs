@@ -19,6 +19,7 @@ use crate::{
         access::Action,
         actor::Actor,
         document::DocumentKind,
+        fault::{Fault, Faults},
         id::NotificationId,
         notification::{Digest, Notification, NotificationState, Person, Preferences, QuietHours, Story, Topic, Way},
     },
@@ -159,19 +160,25 @@ impl Notifications<'_> {
     /// Says how one wants to be told things.
     ///
     /// # Errors
-    /// Actors who are nobody.
+    /// Topics that this person is never told of; actors who are nobody.
     #[tracing::instrument(name = "notifications.prefer", skip_all, fields(ticket, actor))]
     pub async fn prefer(self, actor: &Actor, edit: PreferencesEdit) -> Result<Preferences, Error> {
         let person = self.own(actor)?;
         let plan = || async {
             let held = self.0.preferences_of(person).await?;
             let mut wishes = held.as_ref().map_or_else(|| self.bare(person), |held| held.value.clone());
+            let mut faults = Faults::new();
             for (topic, ways) in &edit.topics {
+                let theirs = topic.is_for_staff() == matches!(person, Person::Agent(_));
+                if !theirs || *topic == Topic::AccessLink {
+                    faults.push(Fault::new(format!("topics.{}", topic.as_str()), "is nothing that you are told of"));
+                }
                 match ways {
                     Some(ways) => wishes.topics.insert(*topic, ways.clone()),
                     None => wishes.topics.remove(topic),
                 };
             }
+            faults.check()?;
             wishes.quiet = edit.quiet.unwrap_or(wishes.quiet);
             wishes.digest = edit.digest.unwrap_or(wishes.digest);
             wishes.time_zone = edit.time_zone.unwrap_or(wishes.time_zone);

@@ -55,6 +55,8 @@ struct Outgoing {
 struct Watcher {
     actor: Actor,
     ticket: Option<TicketId>,
+    /// Who they were told is there.
+    present: Mutex<Vec<Present>>,
     waiting: Mutex<Waiting>,
 }
 
@@ -135,7 +137,7 @@ impl Drop for Watch {
 impl Hub {
     pub(in crate::desk) fn watch(&self, desk: Desk, actor: Actor, ticket: Option<TicketId>) -> Watch {
         let id = self.last.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let watcher = Arc::new(Watcher { actor, ticket, waiting: Mutex::default() });
+        let watcher = Arc::new(Watcher { actor, ticket, present: Mutex::default(), waiting: Mutex::default() });
         lock(&self.watchers).insert(id, watcher.clone());
         Watch { desk, id, watcher }
     }
@@ -190,7 +192,12 @@ impl Hub {
             }
         }
         for watcher in self.all().iter().filter(|watcher| watcher.ticket == Some(ticket)) {
-            watcher.say(Update::Present(ticket, self.present_at(ticket, &watcher.actor, now)));
+            // That something came up which they may not know is nothing to tell, not even in silence.
+            let seen = self.present_at(ticket, &watcher.actor, now);
+            let before = std::mem::replace(&mut *lock(&watcher.present), seen.clone());
+            if before != seen {
+                watcher.say(Update::Present(ticket, seen));
+            }
         }
     }
 

@@ -248,13 +248,14 @@ impl Pass<'_> {
 
     fn took(&mut self) {
         self.told += 1;
-        (self.state.failures, self.state.failing_since) = (0, None);
+        (self.state.failures, self.state.failing_since, self.state.error) = (0, None, None);
     }
 
     /// The delivery after one more try that came to nothing.
     fn refused(&mut self, delivery: &mut Delivery, attempt: Attempt, least: TimeDelta) {
         let now = self.desk.now();
         let since = *self.state.failing_since.get_or_insert(now);
+        self.state.error.clone_from(&attempt.error);
         delivery.attempts.push(attempt);
         let pause = pause(self.ears.pauses(), delivery.attempts.len(), self.desk.0.ids.random());
         if let Some(pause) = pause {
@@ -419,7 +420,7 @@ impl Pass<'_> {
     /// What is known of the listener now.
     fn end(&mut self) {
         match self.stopped.take() {
-            None => (self.state.next, self.state.error) = (None, None),
+            None => self.state.next = None,
             Some(why) => {
                 let now = self.desk.now();
                 self.state.failing_since.get_or_insert(now);
