@@ -35,6 +35,9 @@ pub enum BuildError {
     /// Every fault of the profile.
     #[error("the profile is not valid: {0}")]
     Profile(#[from] Faults),
+    /// Two sinks of one name, or one without: how far each was told is kept under its name.
+    #[error("every sink needs a name of its own; `{0}` stands twice, or is empty")]
+    Sink(String),
 }
 
 impl DeskBuilder {
@@ -163,9 +166,13 @@ impl DeskBuilder {
     /// The desk.
     ///
     /// # Errors
-    /// Every fault of the profile.
+    /// Every fault of the profile; sinks that cannot be told apart.
     pub fn build(self) -> Result<Desk, BuildError> {
         self.0.profile.validate()?;
+        let mut names = std::collections::BTreeSet::from([""]);
+        if let Some(twice) = self.0.sinks.iter().find(|sink| !names.insert(sink.name())) {
+            return Err(BuildError::Sink(twice.name().to_owned()));
+        }
         Ok(Desk(Arc::new(self.0), Terms::default()))
     }
 }

@@ -120,12 +120,13 @@ impl Deliveries<'_> {
         self.0.held(id.uuid()).await?.ok_or(Error::NotFound)
     }
 
-    /// Forgets what was settled long ago. Answers how many were forgotten.
+    /// Forgets what is long ago. Answers how many were forgotten.
     pub(super) async fn forget_old(self, desk: &Desk, until: DateTime<Utc>) -> Result<u32, Error> {
         let actor = Actor::system("housekeeping");
         let plan = || async {
             let query = DocumentQuery::rising(DocumentKind::Delivery, Delivery::list(None, None), BATCH);
-            let old = |held: &Held<Delivery>| held.value.created_at <= until && !held.value.state.is_open();
+            // What is still open after so long belongs to somebody who was switched off or taken away.
+            let old = |held: &Held<Delivery>| held.value.created_at <= until;
             let items = self.0.held_list::<Delivery>(&query).await?.items;
             let writes: Vec<Write> = items.iter().filter(|held| old(held)).map(Held::remove).collect();
             let n = u32::try_from(writes.len()).unwrap_or(u32::MAX);

@@ -1,9 +1,10 @@
 //! What other parts of a platform tell the desk: each message once, in the commit of its effect.
 
 use super::{
-    Desk, Error, Planned,
+    Desk, Error, Outcome, Planned,
     digest::sha256,
     documents::{Held, add},
+    messages::Posted,
     plan::not_about_a_ticket,
     tickets::NewTicket,
 };
@@ -16,14 +17,15 @@ use crate::{
         document::DocumentKind,
         fault::{Faults, Refusal},
         feedback::Survey,
-        id::{CustomerId, TicketId},
+        id::CustomerId,
         inquiry::Inquiry,
         intake::{Issue, Message, Received},
+        profile::Profile,
         text::TextRule,
-        ticket::{Context, Reach, Sort, Ticket, TicketFilter, TicketQuery},
+        ticket::{Reach, Sort, Ticket, TicketFilter, TicketQuery},
     },
     ports::{
-        ChangeSet, Write,
+        Write,
         documents::DocumentQuery,
         intake::{Incoming, Intake, NotNow, Taken},
     },
@@ -43,12 +45,39 @@ const BATCH: u32 = 20;
 struct Effect {
     repeated: bool,
     more: bool,
+    tickets: Vec<Ticket>,
+    message: Option<crate::domain::message::Message>,
+}
+
+impl Effect {
+    fn nothing(repeated: bool) -> Self {
+        Self { repeated, more: false, tickets: Vec::new(), message: None }
+    }
+}
+
+/// Nobody is answered it but the desk itself.
+impl Outcome for Effect {
+    fn ticket(&self) -> Option<&Ticket> {
+        None
+    }
+
+    fn tickets(&self) -> Vec<&Ticket> {
+        self.tickets.iter().collect()
+    }
+
+    fn message(&self) -> Option<&crate::domain::message::Message> {
+        self.message.as_ref()
+    }
+
+    fn for_customer(self, _: &Profile) -> Self {
+        self
+    }
 }
 
 /// How many were forgotten.
 struct Forgotten(u32);
 
-not_about_a_ticket!(Effect, Forgotten);
+not_about_a_ticket!(Forgotten);
 
 #[async_trait]
 impl Intake for Desk {
@@ -87,31 +116,35 @@ impl Desk {
     async fn plan_intake(&self, actor: &Actor, message: &Incoming, read: &Message) -> Result<Planned<Effect>, Error> {
         let digest = sha256(format!("{} {}", message.name, message.id).as_bytes());
         if self.held_by_key::<Received>(&Received::key(&digest)).await?.is_some() {
-            return Ok(Planned::nothing(Effect { repeated: true, more: false }));
+            return Ok(Planned::nothing(Effect::nothing(true)));
         }
         let now = self.now();
         let mut received =
             Received { id: self.0.ids.id(now), message: digest, name: message.name.clone(), ticket: None, at: now };
-        let (mut changes, more) = match read {
+        let Planned { mut changes, outcome } = match read {
             Message::Issue(issue) => {
-                let (changes, ticket) = self.plan_issue(actor, issue).await?;
-                received.ticket = Some(ticket);
-                (changes, false)
+                let Planned { changes, outcome } = self.plan_issue(actor, issue).await?;
+                received.ticket = Some(outcome.ticket.id);
+                let tickets = vec![outcome.ticket];
+                Planned {
+                    changes,
+                    outcome: Effect { tickets, message: Some(outcome.message), ..Effect::nothing(false) },
+                }
             }
             // Whoever has not shown that an address is theirs gets nothing that was sent from there.
-            Message::Registered { verified: false, .. } => (ChangeSet::default(), false),
+            Message::Registered { verified: false, .. } => Planned::nothing(Effect::nothing(false)),
             Message::Registered { customer, name, email, verified: true } => {
                 self.plan_adoption(actor, *customer, name, email).await?
             }
         };
-        if !more {
+        if !outcome.more {
             changes.writes.push(add(&received)?);
         }
-        Ok(Planned { changes, outcome: Effect { repeated: false, more } })
+        Ok(Planned { changes, outcome })
     }
 
     /// The ticket. A category or priority that this desk does not know keeps nobody from being helped.
-    async fn plan_issue(&self, actor: &Actor, issue: &Issue) -> Result<(ChangeSet, TicketId), Error> {
+    async fn plan_issue(&self, actor: &Actor, issue: &Issue) -> Result<Planned<Posted>, Error> {
         match self.plan_issue_as_it_is(actor, issue.clone()).await {
             Err(Error::Refused(Refusal::Invalid(faults))) if of_the_profile(&faults) => {
                 let mut plain = issue.clone();
@@ -122,16 +155,14 @@ impl Desk {
         }
     }
 
-    async fn plan_issue_as_it_is(&self, actor: &Actor, issue: Issue) -> Result<(ChangeSet, TicketId), Error> {
-        let planned = match issue.customer {
+    async fn plan_issue_as_it_is(&self, actor: &Actor, issue: Issue) -> Result<Planned<Posted>, Error> {
+        match issue.customer {
             Some(customer) => {
                 let ticket = NewTicket { opening: issue.opening, customer: Some(customer), customer_name: issue.name };
-                self.tickets().plan_open(actor, ticket).await?
+                self.tickets().plan_open(actor, ticket).await
             }
-            None => self.plan_open_for_stranger(actor, issue.opening, issue.name).await?,
-        };
-        let id = planned.outcome.ticket.id;
-        Ok((planned.changes, id))
+            None => self.plan_open_for_stranger(actor, issue.opening, issue.name).await,
+        }
     }
 
     /// Tickets that were opened with an address without an account become those of whoever has one for it now. Answers
@@ -142,9 +173,9 @@ impl Desk {
         customer: CustomerId,
         name: &str,
         email: &str,
-    ) -> Result<(ChangeSet, bool), Error> {
+    ) -> Result<Planned<Effect>, Error> {
         let name = TextRule::line(200).optional("name", name)?.unwrap_or_default();
-        let mut changes = ChangeSet::default();
+        let Planned { mut changes, outcome: mut effect } = Planned::nothing(Effect::nothing(false));
         let mut query = TicketQuery {
             reader: None,
             scope: TicketScope::All,
@@ -154,7 +185,6 @@ impl Desk {
             skip: 0,
             limit: BATCH,
         };
-        let mut adopted = 0;
         loop {
             let slice = self.0.store.tickets(&query).await?;
             for row in &slice.items {
@@ -166,16 +196,16 @@ impl Desk {
                     continue;
                 }
                 let theirs = self.plan_giving(actor, &ticket, customer, &name).await?;
-                changes.writes.extend(theirs.writes);
-                changes.events.extend(theirs.events);
-                adopted += 1;
-                if adopted >= BATCH {
-                    return Ok((changes, true));
+                changes.writes.extend(theirs.changes.writes);
+                changes.events.extend(theirs.changes.events);
+                effect.tickets.push(theirs.outcome);
+                if effect.tickets.len() >= BATCH as usize {
+                    return Ok(Planned { changes, outcome: Effect { more: true, ..effect } });
                 }
             }
             match slice.items.last().filter(|_| slice.more) {
                 Some(last) => query.after = Some(last.cursor(query.sort.key)),
-                None => return Ok((changes, false)),
+                None => return Ok(Planned { changes, outcome: effect }),
             }
         }
     }
@@ -187,17 +217,16 @@ impl Desk {
         ticket: &Ticket,
         customer: CustomerId,
         name: &str,
-    ) -> Result<ChangeSet, Error> {
-        let cx = Context { ..self.context(actor) };
-        let change = ticket.adopt(cx, customer, name);
-        let mut changes = self.plan_change(actor, ticket, change).await?.changes;
+    ) -> Result<Planned<Ticket>, Error> {
+        let change = ticket.adopt(self.context(actor), customer, name);
+        let mut planned = self.plan_change(actor, ticket, change).await?;
         let mut after = None;
         loop {
             let things = self.0.store.documents_of(ticket.customer, after, 100).await?;
-            let Some(last) = things.last() else { return Ok(changes) };
+            let Some(last) = things.last() else { return Ok(planned) };
             after = Some((last.kind, last.id));
             for thing in things {
-                changes.writes.extend(given(thing, customer)?);
+                planned.changes.writes.extend(given(thing, customer)?);
             }
         }
     }

@@ -163,9 +163,11 @@ impl Live<'_> {
     async fn say(self) {
         let Some(bus) = &self.0.0.bus else { return std::future::pending().await };
         loop {
-            let word = self.0.0.hub.next_word().await;
+            let hub = &self.0.0.hub;
+            let word = hub.next_word(|| wire::lost(hub.node(self.0))).await;
             if bus.say(&word).await.is_err() {
-                // Whoever listens there notices the gap by themselves, when they can hear again.
+                // The others may have heard everybody else all the time, and notice nothing by themselves.
+                hub.has_lost_words();
                 self.0.0.timer.sleep(PAUSE).await;
             }
         }
@@ -190,6 +192,7 @@ impl Live<'_> {
             return;
         }
         match word.said {
+            wire::Said::Lost => hub.resync(),
             wire::Said::Present { ticket, present } => hub.present(ticket, &present, self.0.now()),
             wire::Said::Happened { ticket, after, count } => {
                 match self.0.happened_elsewhere(ticket, after, count).await {

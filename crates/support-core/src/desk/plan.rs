@@ -43,6 +43,11 @@ pub trait Outcome: Send + 'static {
         None
     }
 
+    /// All tickets that it is about.
+    fn tickets(&self) -> Vec<&Ticket> {
+        [self.ticket(), self.other()].into_iter().flatten().collect()
+    }
+
     /// The message it wrote, if it wrote one.
     fn message(&self) -> Option<&Message>;
 
@@ -107,7 +112,7 @@ struct Noticed {
 
 impl Noticed {
     fn of<T: Outcome>(outcome: &T) -> Self {
-        let tickets = [outcome.ticket(), outcome.other()].into_iter().flatten().cloned().collect();
+        let tickets = outcome.tickets().into_iter().cloned().collect();
         Self { tickets, message: outcome.message().cloned() }
     }
 }

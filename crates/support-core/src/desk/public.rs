@@ -302,7 +302,9 @@ impl Desk {
 
 /// What somebody was given when they opened the ticket stays: nobody can push it out by asking for links.
 fn in_place_of_the_oldest(tokens: &[Held<AccessToken>], access: &AccessToken) -> Result<Vec<Write>, Error> {
-    let mailed: Vec<_> = tokens.iter().filter(|held| held.value.mailed_to.is_some()).collect();
+    let mut mailed: Vec<_> = tokens.iter().filter(|held| held.value.mailed_to.is_some()).collect();
+    // One that was used says whose the address is, and is what somebody comes back with.
+    mailed.sort_by_key(|held| (held.value.used_at.is_some(), held.value.created_at));
     let spare = (mailed.len() + 1).saturating_sub(MOST);
     let gone = mailed.into_iter().take(spare).map(Held::remove);
     Ok(std::iter::once(add(access)?).chain(gone).collect())

@@ -241,6 +241,7 @@ impl Workers {
             work.as_mut().poll(cx).map(|_| ())
         })
         .await;
+        self.return_leases().await;
     }
 
     fn has_failed(&self, job: Job, error: &Error) {
@@ -282,6 +283,9 @@ impl Workers {
             }
             self.rest(Duration::from_millis(500)).await;
         }
+    }
+
+    async fn return_leases(&self) {
         for job in Job::ALL.iter().copied() {
             // Nobody has to wait for them to run out; where that fails, they do.
             if let Ok(Some(lease)) = self.take(job).await {
@@ -348,10 +352,18 @@ impl Workers {
         }
         let desk = self.desk.under(lease);
         let now = self.desk.now();
-        let mut done = desk.deliveries().forget_old(&desk, now - deliveries::KEPT).await?;
-        done += desk.forget_announcements(now - deliveries::KEPT).await?;
-        done += desk.forget_intake(now - intake::REMEMBERED).await?;
-        done += desk.forget_notifications(&desk).await?;
+        let mut done = 0;
+        // Batch by batch, and no longer than the lease lasts.
+        for _ in 0..20 {
+            let mut forgotten = desk.deliveries().forget_old(&desk, now - deliveries::KEPT).await?;
+            forgotten += desk.forget_announcements(now - deliveries::KEPT).await?;
+            forgotten += desk.forget_intake(now - intake::REMEMBERED).await?;
+            forgotten += desk.forget_notifications(&desk).await?;
+            done += forgotten;
+            if forgotten == 0 || self.is_stopping() || self.desk.now() >= now + self.lease / 2 {
+                break;
+            }
+        }
         Ok(Ticked { done, ..Ticked::default() })
     }
 

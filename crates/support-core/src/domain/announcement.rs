@@ -45,7 +45,7 @@ impl Default for EventRule {
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Other parts of the host, and whoever a webhook belongs to: nothing of internal notes, nor of what staff wrote for
-    /// each other.
+    /// each other; but the reason of an escalation, which belongs to its payload (S0, `IssueEscalated`).
     #[default]
     Outside,
     /// Staff alone: all of it.

@@ -211,6 +211,38 @@ async fn a_store_that_fails_loses_nothing() {
     }
 }
 
+/// Whatever a sink refuses while news comes: in the end it was told everything, or an admin has it; and nothing waits behind what
+/// was settled.
+#[tokio::test]
+async fn a_sink_that_refuses_now_and_then_loses_nothing() {
+    for seed in 0..24_u32 {
+        let world = World::new();
+        world.work(1).await;
+        let mut tickets = Vec::new();
+        for round in 0..4 {
+            let answer = |n: u32| match (seed >> ((n + round) % 5)) & 1 {
+                0 => Err(SinkError::Refused("not now".into())),
+                _ => Ok(()),
+            };
+            for _ in 0..4 {
+                world.ear.answers.lock().unwrap().push_back((0..3).map(answer).collect());
+            }
+            if round == 0 {
+                tickets = world.write().await;
+            } else {
+                for ticket in &tickets {
+                    let more = NewMessage::public("more");
+                    world.desk.messages().add(&ada(), *ticket, more).await.unwrap();
+                }
+            }
+            world.work(1).await;
+            world.ear.answers.lock().unwrap().clear();
+        }
+        world.work(8).await;
+        world.check(&tickets, &format!("{seed:b}")).await;
+    }
+}
+
 /// Whatever a broker takes of a batch before it goes away.
 #[tokio::test]
 async fn a_broker_that_goes_away_anywhere_loses_nothing() {

@@ -172,6 +172,18 @@ async fn what_happens_on_one_node_is_seen_on_another() {
     assert!(names(&updates).contains(&"message_added"), "{updates:?}");
     assert!(!names(&updates).contains(&"note_added"));
     assert!(matches!(updates.last(), Some(Update::Present(_, there)) if there.len() == 1));
+    // What others told the desk is seen, too.
+    let mut all = there.live().all(&joan()).unwrap();
+    let body = serde_json::json!({ "user_id": super::customer(super::ADA), "order_id": 7, "description": "x" });
+    let told = support_core::ports::intake::Incoming {
+        id: "m".into(),
+        name: "order.issue".into(),
+        body: body.to_string().into_bytes(),
+    };
+    support_core::ports::intake::Intake::take(&*here, &told).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(names(&heard(&mut all).await).contains(&"ticket_opened"));
+    heard(&mut watch).await;
     for _ in 0..200 {
         sender.send("nonsense".into()).unwrap();
     }

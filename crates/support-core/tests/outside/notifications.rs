@@ -205,7 +205,47 @@ async fn an_address_that_nobody_has_shown_to_be_theirs_gets_a_confirmation_and_n
     assert_eq!(mail.topics(), ["ticket_received"; 3], "and not without end");
     setup.advance(TimeDelta::minutes(61));
     tell(&setup).await;
-    assert_eq!(mail.topics(), ["ticket_received"; 3]);
+    assert!(mail.take().is_empty(), "nor bit by bit");
+}
+
+/// After days without a mail server, what is fresh is told, and what is old is not.
+#[tokio::test]
+async fn what_is_late_keeps_nothing_else_from_being_told() {
+    let (setup, mail) = setup().await;
+    let daily = PreferencesEdit { digest: Some(Digest::Daily), ..PreferencesEdit::default() };
+    setup.desk.notifications().prefer(&ada(), daily).await.unwrap();
+    *mail.fails.lock().unwrap() = Some(ChannelError::Unavailable("away".into()));
+    setup.open("Old").await;
+    tell(&setup).await;
+    setup.advance(TimeDelta::days(4));
+    setup.open("New").await;
+    tell(&setup).await;
+    *mail.fails.lock().unwrap() = None;
+    setup.advance(TimeDelta::days(1));
+    tell(&setup).await;
+    let letters = mail.take();
+    let subjects: Vec<_> = letters.iter().flat_map(|one| &one.stories).map(|story| story.subject.as_deref()).collect();
+    assert_eq!(subjects, [Some("New")]);
+}
+
+/// What could not be told in the evening is not told in the night.
+#[tokio::test]
+async fn a_second_try_wakes_nobody_either() {
+    let (setup, mail) = setup().await;
+    let night =
+        QuietHours { from: NaiveTime::from_hms_opt(9, 1, 0).unwrap(), to: NaiveTime::from_hms_opt(17, 0, 0).unwrap() };
+    let quiet = PreferencesEdit { quiet: Some(Some(night)), ..PreferencesEdit::default() };
+    setup.desk.notifications().prefer(&ada(), quiet).await.unwrap();
+    *mail.fails.lock().unwrap() = Some(ChannelError::Unavailable("away".into()));
+    setup.open("One").await;
+    tell(&setup).await;
+    *mail.fails.lock().unwrap() = None;
+    setup.advance(TimeDelta::hours(2));
+    tell(&setup).await;
+    assert!(mail.take().is_empty());
+    setup.advance(TimeDelta::hours(6));
+    tell(&setup).await;
+    assert_eq!(mail.take().len(), 1);
 }
 
 #[tokio::test]

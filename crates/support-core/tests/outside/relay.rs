@@ -253,3 +253,36 @@ impl support_core::ports::timer::Timer for Tokio {
         tokio::time::sleep(length).await;
     }
 }
+
+/// Two sinks under one name would share how far they were told.
+#[tokio::test]
+async fn sinks_have_names_of_their_own() {
+    let store = support_core::memory::MemoryStore::new;
+    let (one, other) = (Ear::new("same"), Ear::new("same"));
+    let built = support_core::desk::Desk::builder(store()).sink(one).sink(other).build();
+    assert!(matches!(built, Err(support_core::desk::BuildError::Sink(name)) if name == "same"));
+    assert!(support_core::desk::Desk::builder(store()).sink(Ear::new("")).build().is_err());
+}
+
+/// Places go on behind those of somebody who was forgotten.
+#[tokio::test]
+async fn what_is_erased_leaves_its_place() {
+    let ear = Ear::new("one");
+    let setup = setup(&[&ear]);
+    setup.tick(Job::Relay).await;
+    let ask = async |actor: support_core::domain::actor::Actor, text: &str| {
+        let inquiry = NewInquiry { message: text.into(), ..NewInquiry::default() };
+        setup.desk.inquiries().log(&actor, inquiry).await.unwrap();
+    };
+    ask(super::eve(), "one").await;
+    ask(ada(), "two").await;
+    setup.tick(Job::Relay).await;
+    assert_eq!(ear.take_told().len(), 2);
+    setup.desk.people().erase(&joan(), super::customer(super::ADA)).await.unwrap();
+    setup.tick(Job::Relay).await;
+    ear.take_told();
+    ask(super::eve(), "three").await;
+    setup.tick(Job::Relay).await;
+    let told = ear.take_told();
+    assert_eq!(told.iter().map(|told| told.data["message"].as_str()).collect::<Vec<_>>(), [Some("three")]);
+}

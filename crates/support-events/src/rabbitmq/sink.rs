@@ -86,7 +86,8 @@ impl RabbitSink {
         let sent = line.channel.basic_publish(exchange, told.name.into(), options, &body, properties).await;
         match sent.map_err(Trouble::from)?.await.map_err(Trouble::from)? {
             Confirmation::Ack(_) => Ok(()),
-            Confirmation::Nack(_) => Err(Failure::This("the broker did not confirm it".to_owned())),
+            // A queue that is full, or a broker that fails: it says nothing about this one.
+            Confirmation::Nack(_) => Err(Trouble("the broker did not confirm it".to_owned()).into()),
             Confirmation::NotRequested => Err(Trouble("the broker does not confirm".to_owned()).into()),
         }
     }

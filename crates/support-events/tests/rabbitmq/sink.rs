@@ -1,6 +1,6 @@
 use super::{Client, announcements, fresh};
 use lapin::{
-    options::{ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions},
+    options::{ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueuePurgeOptions},
     types::{AMQPValue, FieldTable, ShortString},
 };
 use std::time::Duration;
@@ -66,7 +66,7 @@ async fn an_exchange_that_was_deleted_is_made_again() {
 }
 
 #[tokio::test]
-async fn what_a_full_queue_does_not_take_is_refused() {
+async fn what_a_full_queue_does_not_take_waits_until_it_does() {
     let Some(url) = amqp_url() else { return };
     let client = Client::new(&url).await;
     let (exchange, queue) = (fresh("support"), fresh("full"));
@@ -83,8 +83,10 @@ async fn what_a_full_queue_does_not_take_is_refused() {
     let sink = RabbitSink::builder(&url).exchange(&exchange).build().expect("a sink");
     let batch = announcements(6);
     let answers = sink.take(&batch).await;
-    assert!(matches!(answers[5], Err(SinkError::Refused(_))), "the second that is closed: {answers:?}");
+    assert!(matches!(answers[5], Err(SinkError::Unavailable(_))), "the second that is closed: {answers:?}");
     assert_eq!(answers[..5], vec![Ok(()); 5], "and no other");
+    client.channel.queue_purge(queue.into(), QueuePurgeOptions::default()).await.expect("an empty queue");
+    assert_eq!(sink.take(&batch[5..]).await, vec![Ok(())], "when there is room again");
 }
 
 #[tokio::test]

@@ -20,8 +20,7 @@ use uuid::Uuid;
 
 /// Updates that wait for somebody who does not read; with more, they read anew.
 const WAITING: usize = 256;
-/// Words that wait to be said to the others. With more, the oldest are forgotten: whoever heard none of them notices nothing
-/// until they read.
+/// Words that wait to be said to the others. With more, the oldest are forgotten, and the others are told so.
 const WORDS: usize = 4_096;
 /// People who are remembered at one ticket.
 const AT_ONE_TICKET: usize = 50;
@@ -49,6 +48,8 @@ pub(in crate::desk) struct Hub {
 #[derive(Default)]
 struct Outgoing {
     words: VecDeque<String>,
+    /// Some were forgotten before they were said.
+    lost: bool,
     waker: Option<Waker>,
 }
 
@@ -216,6 +217,7 @@ impl Hub {
         let mut outgoing = lock(&self.outgoing);
         if outgoing.words.len() >= WORDS {
             outgoing.words.pop_front();
+            outgoing.lost = true;
         }
         outgoing.words.push_back(word);
         if let Some(waker) = outgoing.waker.take() {
@@ -223,9 +225,18 @@ impl Hub {
         }
     }
 
-    pub(super) async fn next_word(&self) -> String {
+    /// What was to be said did not reach the others.
+    pub(super) fn has_lost_words(&self) {
+        lock(&self.outgoing).lost = true;
+    }
+
+    /// The next word for the others; `lost` says that some were lost.
+    pub(super) async fn next_word(&self, lost: impl Fn() -> String) -> String {
         poll_fn(|cx| {
             let mut outgoing = lock(&self.outgoing);
+            if std::mem::take(&mut outgoing.lost) {
+                return Poll::Ready(lost());
+            }
             if let Some(word) = outgoing.words.pop_front() {
                 return Poll::Ready(word);
             }

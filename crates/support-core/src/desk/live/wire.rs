@@ -23,6 +23,8 @@ pub(super) struct Word {
 pub(super) enum Said {
     /// So many entries of a trail were committed, this one first.
     Happened { ticket: TicketId, after: EventId, count: u32 },
+    /// Words of this node were lost: whoever looks on reads anew.
+    Lost,
     /// Somebody is at a ticket.
     Present { ticket: TicketId, present: Present },
 }
@@ -34,6 +36,10 @@ pub(super) fn happened(node: Uuid, ticket: TicketId, first: EventId, count: usiz
 
 pub(super) fn present(node: Uuid, ticket: TicketId, present: &Present) -> String {
     text(&Word { node, said: Said::Present { ticket, present: present.clone() } })
+}
+
+pub(super) fn lost(node: Uuid) -> String {
+    text(&Word { node, said: Said::Lost })
 }
 
 fn text(word: &Word) -> String {

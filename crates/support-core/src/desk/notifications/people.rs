@@ -17,8 +17,9 @@ use crate::{
         ticket::Ticket,
         webhook::Webhook,
     },
-    ports::Write,
+    ports::{StoreError, Write},
 };
+use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -42,6 +43,11 @@ impl Desk {
             let at = self.now();
             heard.push(match self.notify_of(story).await {
                 Ok(()) => Heard::Taken(Attempt { at, took_ms: 0, status: None, error: None }),
+                // One row that cannot be read shall not keep everybody from being told.
+                Err(error @ Error::Store(StoreError::Corrupt { .. })) => {
+                    let attempt = Attempt { at, took_ms: 0, status: None, error: Some(error.to_string()) };
+                    Heard::Refused(attempt, TimeDelta::zero())
+                }
                 // Nothing can be told to anybody while the store cannot be written.
                 Err(error) => Heard::NotNow(error.to_string()),
             });

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         actor::Actor,
         document::DocumentKind,
-        notification::{Digest, Letter, Notification, NotificationState, Person, Topic, Way},
+        notification::{Digest, Letter, Notification, NotificationState, Person, Preferences, Topic, Way},
         ticket::{Reach, Ticket},
     },
     ports::{
@@ -34,6 +34,8 @@ const BATCH: u32 = 100;
 const AT_ONCE: usize = 8;
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(500);
+/// The lease must last for so long at least when another letter is begun.
+const SLOWEST: TimeDelta = TimeDelta::seconds(30);
 const HOUR: TimeDelta = TimeDelta::hours(1);
 /// The most mails in an hour to an address that nobody has shown to be theirs.
 const UNVERIFIED: u32 = 3;
@@ -112,7 +114,7 @@ impl Errands<'_> {
 
     async fn take(&self) -> Result<Option<Lease>, Error> {
         let now = self.desk.now();
-        let wanted = LeaseRequest { job: "notify".to_owned(), holder: self.holder, now, until: now + self.lease };
+        let wanted = LeaseRequest { job: "notify".to_owned(), holder: self.holder, now, until: now + self.lease * 2 };
         Ok(self.desk.0.store.take_lease(&wanted).await?)
     }
 
@@ -120,19 +122,26 @@ impl Errands<'_> {
     async fn tell(&self, due: Vec<Held<Notification>>, lease: &Lease, sent: &Sent) -> Result<u32, Error> {
         let Some(first) = due.first() else { return Ok(0) };
         let (person, way) = (first.value.person, first.value.way);
-        let wishes = self.desk.preferences_of(person).await?;
-        let collected = way == Way::Email && wishes.is_some_and(|held| held.value.digest != Digest::Off);
+        let wishes = self.desk.preferences_of(person).await?.map(|held| held.value);
+        let collected = way == Way::Email && wishes.as_ref().is_some_and(|wishes| wishes.digest != Digest::Off);
+        let latest = self.desk.now() - self.desk.profile().notifications.patience.delta();
+        let (late, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|held| held.value.at < latest);
         // Whoever asks for a link waits for it, and it is nobody else's to read.
-        let (mut alone, together): (Vec<_>, Vec<_>) =
+        let (alone, together): (Vec<_>, Vec<_>) =
             due.into_iter().partition(|held| !collected || held.value.topic == Topic::AccessLink);
-        let mut groups: Vec<Vec<Held<Notification>>> = alone.drain(..).map(|held| vec![held]).collect();
+        let mut groups: Vec<Vec<Held<Notification>>> = alone.into_iter().map(|held| vec![held]).collect();
         if !together.is_empty() {
             groups.push(together);
         }
-        let mut settled = 0;
+        let too_late = Fate::Never("it could not be told in time".to_owned());
+        let mut settled = self.mark(&late, &too_late, wishes.as_ref(), lease).await?;
         for group in groups {
+            // What is begun must be marked before another node may begin it, too.
+            if self.stopping.load(Ordering::Relaxed) || self.desk.now() >= lease.until - SLOWEST {
+                break;
+            }
             let fate = self.send(&group, way, person, sent).await?;
-            settled += self.mark(&group, &fate, lease).await?;
+            settled += self.mark(&group, &fate, wishes.as_ref(), lease).await?;
         }
         Ok(settled)
     }
@@ -143,10 +152,6 @@ impl Errands<'_> {
         let Some(channel) = desk.0.channels.get(&way) else {
             return Ok(Fate::Never("this desk has no such way any more".to_owned()));
         };
-        let oldest = group.iter().map(|held| held.value.at).min().unwrap_or_default();
-        if oldest + desk.profile().notifications.patience.delta() < desk.now() {
-            return Ok(Fate::Never("it could not be told in time".to_owned()));
-        }
         let ticket = match group.first().and_then(|held| held.value.ticket) {
             Some(id) => desk.0.store.ticket(id).await?,
             None => None,
@@ -161,7 +166,10 @@ impl Errands<'_> {
         }
         let to = (way == Way::Email).then(|| sha256(Reach::key(&address.at).as_bytes()));
         if let Some(at) = self.wait(to.as_deref(), address.verified, sent).await? {
-            return Ok(Fate::Later { at, tried: false });
+            // Whoever has not asked for mail shall not get it bit by bit for days either.
+            let why = "as much was sent as goes to an address that nobody has shown to be theirs";
+            let never = Fate::Never(why.to_owned());
+            return Ok(if address.verified { Fate::Later { at, tried: false } } else { never });
         }
         let Some(letter) = desk.letter(group, person, address, ticket.as_ref()).await? else {
             return Ok(Fate::Never("it is not theirs to know any more".to_owned()));
@@ -210,14 +218,26 @@ impl Errands<'_> {
         Ok((most.saturating_sub(u32::try_from(last.len()).unwrap_or(u32::MAX)), again))
     }
 
-    async fn mark(&self, group: &[Held<Notification>], fate: &Fate, lease: &Lease) -> Result<u32, Error> {
+    async fn mark(
+        &self,
+        group: &[Held<Notification>],
+        fate: &Fate,
+        wishes: Option<&Preferences>,
+        lease: &Lease,
+    ) -> Result<u32, Error> {
+        if group.is_empty() {
+            return Ok(0);
+        }
         let now = self.desk.now();
         let mut writes = Vec::with_capacity(group.len());
         for held in group {
             let state = match fate {
                 Fate::Told { to } => NotificationState::Told { at: now, to: to.clone(), read: None },
                 Fate::Later { at, tried } => {
-                    NotificationState::Due { at: *at, attempts: attempts(&held.value) + u32::from(*tried) }
+                    let Notification { way, topic, .. } = held.value;
+                    // The hours in which they want to be left alone may have begun.
+                    let at = wishes.map_or(*at, |wishes| wishes.due(way, topic, *at));
+                    NotificationState::Due { at, attempts: attempts(&held.value) + u32::from(*tried) }
                 }
                 Fate::Never(why) => NotificationState::Failed { at: now, why: why.clone() },
             };

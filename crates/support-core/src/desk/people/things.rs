@@ -5,6 +5,7 @@ use crate::{
     desk::{Desk, Error, Planned, documents::Held, plan::not_about_a_ticket},
     domain::{
         actor::Actor,
+        announcement::Announced,
         attachment::Attachment,
         document::{Document, DocumentKind, Kept},
         feedback::Feedback,
@@ -72,10 +73,13 @@ fn forgotten(document: Document) -> Result<Write, Error> {
     match document.kind {
         DocumentKind::Review => put(document, |review: Review| review.forget(super::NAME)),
         DocumentKind::Feedback => put(document, Feedback::forget),
+        // Its place is a place in a row: without it, the next would be given twice.
+        DocumentKind::Announcement => {
+            put(document, |announced: Announced| Announced { customer: None, detail: None, ..announced })
+        }
         // The vote counts on; whose it was is nobody's business any more.
         DocumentKind::Vote => put(document, |vote: Vote| Vote { by: Voter::Visitor(vote.id.to_string()), ..vote }),
         DocumentKind::Access
-        | DocumentKind::Announcement
         | DocumentKind::Article
         | DocumentKind::Attachment
         | DocumentKind::Callback

@@ -61,6 +61,14 @@ impl Ears {
         }
     }
 
+    /// How many are told at once: so many are begun before anybody looks whether there is time for more.
+    pub(super) fn at_once(&self) -> usize {
+        match self {
+            Self::Sink(_) | Self::People => 512,
+            Self::Webhook(_) => CALLS,
+        }
+    }
+
     /// Whether what was taken at once is written down, too.
     pub(super) fn keeps_a_log(&self) -> bool {
         matches!(self, Self::Webhook(_))
@@ -112,17 +120,22 @@ impl Listening {
 async fn tell_sink(desk: &Desk, sink: &Arc<dyn Sink>, batch: &[&Story]) -> Vec<Heard> {
     let at = desk.now();
     let audience = sink.audience();
-    let told: Vec<Announcement> = batch.iter().filter_map(|story| story.announcement(desk, audience)).collect();
-    let mut answers = sink.take(&told).await;
-    // A sink that answers for less than it was given has taken no more.
-    answers.resize(batch.len(), Err(SinkError::Unavailable("it did not answer for all".to_owned())));
-    let attempt = |error: Option<String>| attempt(at, desk.now(), None, error);
-    let heard = |answer| match answer {
-        Ok(()) => Heard::Taken(attempt(None)),
-        Err(SinkError::Unavailable(why)) => Heard::NotNow(cut(why)),
-        Err(SinkError::Refused(why)) => Heard::Refused(attempt(Some(why)), TimeDelta::zero()),
+    let told: Vec<Option<Announcement>> = batch.iter().map(|story| story.announcement(desk, audience)).collect();
+    let some: Vec<Announcement> = told.iter().flatten().cloned().collect();
+    let mut answers = sink.take(&some).await.into_iter();
+    let now = desk.now();
+    let heard = |told: Option<Announcement>| match told.map(|_| answers.next()) {
+        // It came to be for others' ears since it was chosen.
+        None => Heard::Taken(attempt(at, now, None, Some("there was nothing to tell".to_owned()))),
+        Some(Some(Ok(()))) => Heard::Taken(attempt(at, now, None, None)),
+        Some(Some(Err(SinkError::Unavailable(why)))) => Heard::NotNow(cut(why)),
+        Some(Some(Err(SinkError::Refused(why)))) => {
+            Heard::Refused(attempt(at, now, None, Some(why)), TimeDelta::zero())
+        }
+        // A sink that answers for less than it was given has taken no more.
+        Some(None) => Heard::NotNow("it did not answer for all".to_owned()),
     };
-    answers.into_iter().map(heard).collect()
+    told.into_iter().map(heard).collect()
 }
 
 fn attempt(at: DateTime<Utc>, now: DateTime<Utc>, status: Option<u16>, error: Option<String>) -> Attempt {

@@ -7,26 +7,30 @@ use super::{
     },
     Ears, Heard,
     ears::Listening,
-    read::Story,
+    read::{Found, Stories, Story},
 };
 use crate::{
     domain::{
-        announcement::Announced,
-        delivery::{Attempt, Delivery, DeliveryState, pause},
+        announcement::{Announced, AnnouncementKind},
+        delivery::{Attempt, Delivery, DeliveryState, Source, pause},
         document::DocumentKind,
         sink::SinkState,
         webhook::Webhook,
     },
     ports::{ChangeSet, Guard, Write, documents::DocumentQuery, leases::Lease},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Deliveries that are tried again in one go.
-const RETRIES: u32 = 64;
+const RETRIES: usize = 64;
 /// So many wait for a listener at most; with more, what happens stays in the trails, where it costs nothing.
 const MOST_WAITING: u64 = 500;
+/// No pause is longer.
+const FARTHEST: TimeDelta = TimeDelta::hours(24);
+/// A lease must last for so long at least when something more is begun: the longest that somebody may take to answer.
+const SLOWEST: TimeDelta = TimeDelta::seconds(30);
 /// The longest pause before somebody who takes nothing is told again.
 const LONGEST: TimeDelta = TimeDelta::minutes(5);
 
@@ -49,6 +53,10 @@ struct Pass<'a> {
     told: u32,
     /// Something that stood behind can be told now.
     promoted: bool,
+    /// After this moment nothing more is begun.
+    deadline: DateTime<Utc>,
+    /// Whether the workers want to stop.
+    halt: &'a (dyn Fn() -> bool + Send + Sync),
     /// It takes nothing now.
     stopped: Option<String>,
     /// It will never take anything again.
@@ -74,17 +82,32 @@ impl Desk {
         let name = ears.name();
         let Some(held) = self.held_by_key::<SinkState>(&SinkState::key(&name)).await? else { return Ok(true) };
         let (state, now) = (held.value, self.now());
-        if state.next.is_some_and(|next| now < next) {
+        if self.must_wait(&state) {
             return Ok(false);
         }
         let query = DocumentQuery::rising(DocumentKind::Delivery, Delivery::due(&name), 1);
         let first = self.held_list::<Delivery>(&query).await?.items.into_iter().next();
+        let first_is_none = first.is_none();
         let due = first.is_some_and(|held| matches!(held.value.state, DeliveryState::Waiting { at } if at <= now));
         if due {
             return Ok(true);
         }
+        // With nothing that waits for its moment, whatever is open stands behind something that was settled.
+        if first_is_none {
+            let open = self.counts_on::<Delivery>(&[Delivery::open(&name)]).await?;
+            if open.first().is_some_and(|open| *open > 0) {
+                return Ok(true);
+            }
+        }
         let next = self.next_for(&state, 1).await?;
         Ok(!next.events.is_empty() || !next.things.is_empty())
+    }
+
+    /// Whether somebody who took nothing is left alone. A moment farther off than any pause was set by a clock that has
+    /// gone back since.
+    fn must_wait(&self, state: &SinkState) -> bool {
+        let now = self.now();
+        state.next.is_some_and(|next| now < next && next <= now + LONGEST * 2)
     }
 
     /// The state of somebody who is told what happens from now on.
@@ -99,10 +122,15 @@ impl Desk {
     }
 
     /// Tells a listener what it has to be told.
-    pub(super) async fn pass(&self, ears: &Ears, lease: &Lease) -> Result<Passed, Error> {
+    pub(super) async fn pass(
+        &self,
+        ears: &Ears,
+        lease: &Lease,
+        halt: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<Passed, Error> {
         let Some(listening) = self.listening(ears).await? else { return Ok(Passed::default()) };
         let Some(held) = self.state_of(ears, lease).await? else { return Ok(Passed::default()) };
-        if held.value.next.is_some_and(|next| self.now() < next) {
+        if self.must_wait(&held.value) {
             return Ok(Passed::default());
         }
         let state = held.value.clone();
@@ -115,6 +143,8 @@ impl Desk {
             writes: Vec::new(),
             told: 0,
             promoted: false,
+            deadline: lease.until - SLOWEST,
+            halt,
             stopped: None,
             gone: None,
         };
@@ -145,6 +175,8 @@ impl Desk {
     async fn switch_off(&self, webhook: &Webhook, why: &str) -> Result<Vec<Write>, Error> {
         let held = self.held::<Webhook>(webhook.id.uuid()).await?;
         let Some(held) = held.filter(|held| held.value.is_enabled()) else { return Ok(Vec::new()) };
+        tracing::warn!(target: "support_desk::webhooks", webhook = %webhook.id, why, "a webhook was switched off");
+        metrics::counter!("support_webhooks_disabled_total").increment(1);
         let mut writes = vec![held.put(&held.value.clone().disable(why, self.now()))?];
         writes.extend(self.plan_notice_of_webhook(&held.value)?);
         Ok(writes)
@@ -168,25 +200,50 @@ impl Desk {
 
 impl Pass<'_> {
     /// What is due again. Answers whether there may be more of it.
+    ///
+    /// Which is the first of its line is looked for each time: whatever an admin or another pass has settled meanwhile, the
+    /// next one cannot be forgotten behind it.
     async fn retry(&mut self, listening: &Listening) -> Result<bool, Error> {
+        if self.waiting().await? == 0 {
+            return Ok(false);
+        }
         let now = self.desk.now();
-        let query = DocumentQuery::rising(DocumentKind::Delivery, Delivery::due(&self.name), RETRIES);
-        let slice = self.desk.held_list::<Delivery>(&query).await?;
-        let is_due = |held: &Held<Delivery>| matches!(held.value.state, DeliveryState::Waiting { at } if at <= now);
-        let mut due: Vec<Held<Delivery>> = slice.items.into_iter().filter(is_due).collect();
-        // An admin may have brought one back that others of its line have passed.
-        due.sort_by_key(|held| held.value.number);
-        let (all, mut lines) = (due.len(), BTreeSet::new());
-        due.retain(|held| lines.insert(held.value.source.line()));
-        let later = due.len() < all;
+        let most = u32::try_from(2 * MOST_WAITING).unwrap_or(u32::MAX);
+        let query = DocumentQuery::rising(DocumentKind::Delivery, Delivery::open(&self.name), most);
+        let mut open = self.desk.held_list::<Delivery>(&query).await?.items;
+        let mut lines = BTreeSet::new();
+        open.retain(|held| lines.insert(held.value.source.line()));
+        let is_due = |held: &Held<Delivery>| match held.value.state {
+            // A moment farther off than any pause was set by a clock that has gone back since.
+            DeliveryState::Waiting { at } => at <= now || at > now + FARTHEST,
+            _ => true,
+        };
+        open.retain(is_due);
+        let more = open.len() > RETRIES;
+        open.truncate(RETRIES);
+        for chunk in open.chunks(self.ears.at_once()) {
+            if self.must_end() {
+                return Ok(true);
+            }
+            self.retry_some(listening, chunk).await?;
+        }
+        Ok(self.promoted || more)
+    }
+
+    async fn retry_some(&mut self, listening: &Listening, due: &[Held<Delivery>]) -> Result<(), Error> {
         let (mut told, mut stories) = (Vec::new(), Vec::new());
         for held in due {
             match self.desk.story_at(held.value.source).await? {
-                Some(story) => {
+                Found::Story(story) if listening.wants(self.desk, &story) => {
                     told.push(held);
-                    stories.push(story);
+                    stories.push(*story);
                 }
-                None => self.give_up(&held, "what it told of is gone").await?,
+                Found::Story(_) => self.give_up(held, "it is not for these ears any more").await?,
+                Found::Gone => self.give_up(held, "what it told of is gone").await?,
+                Found::Unreadable => {
+                    let heard = Heard::Refused(self.unreadable(), TimeDelta::zero());
+                    self.note(held, heard).await?;
+                }
             }
         }
         if !stories.is_empty() {
@@ -195,7 +252,17 @@ impl Pass<'_> {
                 self.note(held, heard).await?;
             }
         }
-        Ok(self.promoted || later || slice.more && !told.is_empty())
+        Ok(())
+    }
+
+    /// Whether it is time to write down what was done, and leave the rest to the next pass.
+    fn must_end(&self) -> bool {
+        self.stopped.is_some() || self.gone.is_some() || (self.halt)() || self.desk.now() >= self.deadline
+    }
+
+    fn unreadable(&self) -> Attempt {
+        let error = Some("what it tells of cannot be read".to_owned());
+        Attempt { at: self.desk.now(), took_ms: 0, status: None, error }
     }
 
     /// What became of a delivery that was tried again.
@@ -264,14 +331,19 @@ impl Pass<'_> {
         }
         delivery.state = DeliveryState::Dead { at: now };
         // For days nothing else was taken either: nobody is there.
-        if since <= delivery.created_at && matches!(self.ears, Ears::Webhook(_)) {
+        if since <= delivery.created_at + TimeDelta::minutes(1) && matches!(self.ears, Ears::Webhook(_)) {
             self.gone = Some(format!("it has taken nothing for {} days", (now - since).num_days()));
         }
     }
 
     /// What happened since. Answers whether there may be more.
     async fn tell_news(&mut self, listening: &Listening) -> Result<bool, Error> {
-        if self.stopped.is_some() || self.gone.is_some() || self.waiting().await? >= MOST_WAITING {
+        if self.must_end() {
+            return Ok(false);
+        }
+        if self.waiting().await? >= MOST_WAITING {
+            let why = "so many wait to be tried again that nothing new is told before some are taken or dropped";
+            self.state.error = Some(why.to_owned());
             return Ok(false);
         }
         let batch = self.ears.batch();
@@ -314,27 +386,37 @@ impl Pass<'_> {
     ) -> Result<BTreeSet<Uuid>, Error> {
         let ahead = self.state.ahead.clone();
         let events = events.into_iter().filter(|event| !ahead.contains(&event.id.uuid())).collect();
-        let mut stories = self.desk.stories_of(events).await?;
+        let Stories { mut stories, unreadable } = self.desk.stories_of(events).await?;
         for thing in things.into_iter().filter(|thing| !ahead.contains(&thing.id.uuid())) {
             stories.push(self.desk.story_of(thing).await?);
         }
         stories.retain(|story| listening.wants(self.desk, story));
         let mut held_up = self.lines_held_up(&stories).await?;
+        for event in &unreadable {
+            // Not to be told is not to be passed over: an admin finds it, and can have it tried again.
+            let source = Source::Event { event: event.id, ticket: event.ticket };
+            let mut delivery = self.delivery(source, AnnouncementKind::of_event(event));
+            let attempt = self.unreadable();
+            self.refused(&mut delivery, attempt, TimeDelta::zero());
+            held_up.insert(source.line());
+            self.writes.push(add(&delivery)?);
+        }
         let mut waves: BTreeMap<usize, Vec<&Story>> = BTreeMap::new();
         let mut seen: BTreeMap<Uuid, usize> = BTreeMap::new();
         for story in &stories {
-            let line = story.source().line();
-            let wave = seen.entry(line).or_default();
+            let wave = seen.entry(story.source().line()).or_default();
             waves.entry(*wave).or_default().push(story);
             *wave += 1;
         }
         let mut open = BTreeSet::new();
         for (_, wave) in waves {
-            if self.stopped.is_some() || self.gone.is_some() {
-                open.extend(wave.iter().map(|story| story.source().id()));
-                continue;
+            for chunk in wave.chunks(self.ears.at_once()) {
+                if self.must_end() {
+                    open.extend(chunk.iter().map(|story| story.source().id()));
+                    continue;
+                }
+                self.tell_wave(listening, chunk, &mut held_up, &mut open).await?;
             }
-            self.tell_wave(listening, &wave, &mut held_up, &mut open).await?;
         }
         Ok(open)
     }
@@ -361,7 +443,7 @@ impl Pass<'_> {
         let (behind, free): (Vec<&Story>, Vec<&Story>) =
             wave.iter().partition(|story| held_up.contains(&story.source().line()));
         for story in behind {
-            let delivery = self.delivery(story);
+            let delivery = self.delivery(story.source(), story.kind());
             self.writes.push(add(&delivery)?);
         }
         let heard = if free.is_empty() { Vec::new() } else { listening.tell(self.desk, &free).await };
@@ -376,7 +458,7 @@ impl Pass<'_> {
                     self.took();
                     continue;
                 }
-                _ => self.delivery(story),
+                _ => self.delivery(story.source(), story.kind()),
             };
             match heard {
                 Heard::Taken(attempt) => {
@@ -402,15 +484,15 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn delivery(&mut self, story: &Story) -> Delivery {
+    fn delivery(&mut self, source: Source, kind: AnnouncementKind) -> Delivery {
         let now = self.desk.now();
         self.state.deliveries += 1;
         Delivery {
             id: self.desk.0.ids.id(now).into(),
             number: self.state.deliveries,
             sink: self.name.clone(),
-            source: story.source(),
-            kind: story.kind(),
+            source,
+            kind,
             attempts: Vec::new(),
             state: DeliveryState::Behind,
             created_at: now,

@@ -15,7 +15,10 @@ use crate::{
     ports::{StoreError, documents::DocumentQuery},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// Reads that are under way at once: on a server each is a round trip.
@@ -69,6 +72,33 @@ impl Story {
     }
 }
 
+/// What can be told of some events, and those whose ticket cannot be read.
+pub(super) struct Stories {
+    pub(super) stories: Vec<Story>,
+    pub(super) unreadable: Vec<Event>,
+}
+
+/// What a delivery tells of.
+pub(super) enum Found {
+    Story(Box<Story>),
+    Gone,
+    Unreadable,
+}
+
+enum Read {
+    Ticket(Arc<Ticket>),
+    Nothing,
+    Unreadable,
+}
+
+/// Words that cannot be read are told as none: that something happened counts more.
+fn readable<T>(read: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Err(StoreError::Corrupt { .. }) => Ok(None),
+        other => other,
+    }
+}
+
 /// What comes next for a listener: first of the trails, then of what happened beside them, each in its order.
 #[derive(Debug, Default)]
 pub(super) struct Next {
@@ -88,38 +118,40 @@ impl Desk {
         Ok(Next { events, things: things.into_iter().map(|held| held.value).collect() })
     }
 
-    /// All that is needed to tell of these events. Tickets that cannot be read are left out, and their events with them.
-    pub(super) async fn stories_of(&self, events: Vec<Event>) -> Result<Vec<Story>, Error> {
-        let mut tickets: BTreeMap<TicketId, Option<Arc<Ticket>>> = BTreeMap::new();
-        for event in &events {
-            tickets.insert(event.ticket, None);
+    /// All that is needed to tell of these events. What is on a ticket that is not there any more is told to nobody.
+    pub(super) async fn stories_of(&self, events: Vec<Event>) -> Result<Stories, Error> {
+        let ids: BTreeSet<TicketId> = events.iter().map(|event| event.ticket).collect();
+        let mut reads = Vec::with_capacity(ids.len());
+        for id in ids {
+            reads.push(self.ticket_to_tell(id));
         }
-        let mut reads = Vec::with_capacity(tickets.len());
-        for id in tickets.keys() {
-            reads.push(self.ticket_to_tell(*id));
-        }
-        tickets.extend(stream::iter(reads).buffer_unordered(AT_ONCE).try_collect::<Vec<_>>().await?);
-        let mut stories = Vec::with_capacity(events.len());
+        let tickets: BTreeMap<TicketId, Read> =
+            stream::iter(reads).buffer_unordered(AT_ONCE).try_collect::<Vec<_>>().await?.into_iter().collect();
+        let (mut told, mut unreadable) = (Vec::with_capacity(events.len()), Vec::new());
         for event in events {
-            if let Some(Some(ticket)) = tickets.get(&event.ticket) {
-                stories.push(self.with_message(event, ticket.clone()));
+            match tickets.get(&event.ticket) {
+                Some(Read::Ticket(ticket)) => told.push(self.with_message(event, ticket.clone())),
+                Some(Read::Unreadable) => unreadable.push(event),
+                Some(Read::Nothing) | None => {}
             }
         }
-        stream::iter(stories).buffered(AT_ONCE).try_collect().await
+        let stories = stream::iter(told).buffered(AT_ONCE).try_collect().await?;
+        Ok(Stories { stories, unreadable })
     }
 
-    async fn ticket_to_tell(&self, id: TicketId) -> Result<(TicketId, Option<Arc<Ticket>>), Error> {
+    async fn ticket_to_tell(&self, id: TicketId) -> Result<(TicketId, Read), Error> {
         match self.0.store.ticket(id).await {
-            // One row that cannot be read shall not keep the others waiting for ever.
-            Ok(None) | Err(StoreError::Corrupt { .. }) => Ok((id, None)),
-            Ok(Some(ticket)) => Ok((id, Some(Arc::new(ticket)))),
+            Ok(Some(ticket)) => Ok((id, Read::Ticket(Arc::new(ticket)))),
+            Ok(None) => Ok((id, Read::Nothing)),
+            // One row that cannot be read, or whose key this node lacks, shall not keep the others waiting.
+            Err(StoreError::Corrupt { .. }) => Ok((id, Read::Unreadable)),
             Err(error) => Err(Error::from(error)),
         }
     }
 
     async fn with_message(&self, event: Event, ticket: Arc<Ticket>) -> Result<Story, Error> {
         let message = match message_of(&event.fact) {
-            Some(id) => self.0.store.message(event.ticket, id).await?,
+            Some(id) => readable(self.0.store.message(event.ticket, id).await)?,
             None => None,
         };
         Ok(Story::Event { event, ticket, message })
@@ -128,24 +160,28 @@ impl Desk {
     /// All that is needed to tell of something beside tickets.
     pub(super) async fn story_of(&self, announced: Announced) -> Result<Story, Error> {
         let thing = match announced.thing() {
-            Some(kind) => self.0.store.document(kind, announced.about).await?,
+            Some(kind) => readable(self.0.store.document(kind, announced.about).await)?,
             None => None,
         };
         Ok(Story::Thing { announced, thing })
     }
 
-    /// What a delivery tells of; none where it is gone.
-    pub(super) async fn story_at(&self, source: Source) -> Result<Option<Story>, Error> {
+    /// What a delivery tells of.
+    pub(super) async fn story_at(&self, source: Source) -> Result<Found, Error> {
         match source {
             Source::Event { event, ticket } => {
-                let found = self.event_of(ticket, event).await?;
-                let Some(found) = found else { return Ok(None) };
-                Ok(self.stories_of(vec![found]).await?.pop())
+                let Some(found) = self.event_of(ticket, event).await? else { return Ok(Found::Gone) };
+                let Stories { mut stories, unreadable } = self.stories_of(vec![found]).await?;
+                Ok(match stories.pop() {
+                    Some(story) => Found::Story(Box::new(story)),
+                    None if unreadable.is_empty() => Found::Gone,
+                    None => Found::Unreadable,
+                })
             }
             Source::Thing { announced, .. } => {
                 let held: Option<Held<Announced>> = self.held(announced).await?;
-                let Some(held) = held else { return Ok(None) };
-                self.story_of(held.value).await.map(Some)
+                let Some(held) = held else { return Ok(Found::Gone) };
+                Ok(Found::Story(Box::new(self.story_of(held.value).await?)))
             }
         }
     }

@@ -30,6 +30,7 @@ const STRETCH: u32 = 8;
 pub(in crate::desk) struct Relay<'a> {
     pub(in crate::desk) desk: &'a Desk,
     pub(in crate::desk) holder: Uuid,
+    /// Half of how long a listener's lease lasts: while it is told, whoever tells it may wait for an answer.
     pub(in crate::desk) lease: TimeDelta,
     pub(in crate::desk) stopping: &'a AtomicBool,
     pub(in crate::desk) failed: &'a (dyn Fn(&str, &Error) + Send + Sync),
@@ -152,6 +153,10 @@ impl Relay<'_> {
                 break;
             }
         }
+        // Nobody has to wait for it to run out; where that fails, they do.
+        if let Ok(Some(lease)) = self.take(&format!("relay/{name}")).await {
+            let _ = self.desk.0.store.return_lease(&lease).await;
+        }
         name
     }
 
@@ -163,12 +168,12 @@ impl Relay<'_> {
         }
         let Some(mut lease) = self.take(&format!("relay/{}", ears.name())).await? else { return Ok(sum) };
         for _ in 0..STRETCH {
-            let passed = self.desk.pass(ears, &lease).await?;
+            let passed = self.desk.pass(ears, &lease, &|| self.is_stopping()).await?;
             sum = Passed { told: sum.told + passed.told, more: passed.more };
             if !sum.more || self.is_stopping() {
                 break;
             }
-            if self.desk.now() + self.lease / 2 >= lease.until {
+            if self.desk.now() + self.lease >= lease.until {
                 match self.take(&lease.job).await? {
                     Some(renewed) => lease = renewed,
                     None => return Ok(Passed { more: false, ..sum }),
@@ -180,7 +185,7 @@ impl Relay<'_> {
 
     async fn take(&self, job: &str) -> Result<Option<Lease>, Error> {
         let now = self.desk.now();
-        let wanted = LeaseRequest { job: job.to_owned(), holder: self.holder, now, until: now + self.lease };
+        let wanted = LeaseRequest { job: job.to_owned(), holder: self.holder, now, until: now + self.lease * 2 };
         Ok(self.desk.0.store.take_lease(&wanted).await?)
     }
 }

@@ -155,6 +155,7 @@ pub(super) fn of_thing(announced: &Announced, thing: Option<&Document>) -> Map<S
             };
             let mut said = read(thing, rated);
             said["category"] = json!(aspect);
+            said["ratingId"] = json!(announced.id);
             said
         }
         AnnouncementKind::ReviewRequested => json!({ "vehicleId": announced.detail, "purchaseId": announced.detail }),

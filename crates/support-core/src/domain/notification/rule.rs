@@ -55,6 +55,10 @@ impl NotificationRule {
         if self.mails_per_hour == 0 {
             faults.push(Fault::new("notifications.mails_per_hour", "must be 1 or more"));
         }
+        // A digest comes once a day.
+        if self.patience.delta() < chrono::TimeDelta::days(1) {
+            faults.push(Fault::new("notifications.patience", "must be a day or more"));
+        }
         faults
     }
 }
