@@ -60,7 +60,7 @@ impl Args {
                 Long("empty") => args.empty = true,
                 Long("unlimited") => args.unlimited = true,
                 Long("smtp") => {
-                    args.smtp = Some(built_with("mail", cfg!(feature = "mail"), parser.value()?.string()?)?)
+                    args.smtp = Some(built_with("mail", cfg!(feature = "mail"), parser.value()?.string()?)?);
                 }
                 Long("amqp") => {
                     args.amqp = Some(built_with("rabbitmq", cfg!(feature = "rabbitmq"), parser.value()?.string()?)?);

@@ -10,6 +10,7 @@ mod place;
 mod read;
 mod run;
 mod sign;
+mod state;
 
 pub(in crate::desk) use ears::Ears;
 pub(in crate::desk) use read::Story;

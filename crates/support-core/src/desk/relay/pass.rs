@@ -17,7 +17,7 @@ use crate::{
         sink::SinkState,
         webhook::Webhook,
     },
-    ports::{ChangeSet, Guard, Write, documents::DocumentQuery, leases::Lease},
+    ports::{Write, documents::DocumentQuery, leases::Lease},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,7 @@ const FARTHEST: TimeDelta = TimeDelta::hours(24);
 /// A lease must last for so long at least when something more is begun: the longest that somebody may take to answer.
 const SLOWEST: TimeDelta = TimeDelta::seconds(30);
 /// The longest pause before somebody who takes nothing is told again.
-const LONGEST: TimeDelta = TimeDelta::minutes(5);
+pub(super) const LONGEST: TimeDelta = TimeDelta::minutes(5);
 
 /// What one look came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,63 +64,6 @@ struct Pass<'a> {
 }
 
 impl Desk {
-    /// How far a listener was told; where nobody has told it anything, it is told what happens from now on.
-    pub(super) async fn state_of(&self, ears: &Ears, lease: &Lease) -> Result<Option<Held<SinkState>>, Error> {
-        let name = ears.name();
-        let held = self.held_by_key::<SinkState>(&SinkState::key(&name)).await?;
-        // Before all has its place, nobody knows where now is.
-        if held.is_some() || self.has_unplaced().await? {
-            return Ok(held);
-        }
-        let state = self.state_from_now(name).await?;
-        self.commit_under(lease, vec![add(&state)?]).await?;
-        Ok(None)
-    }
-
-    /// Whether there may be something to tell to a listener. It only reads.
-    pub(super) async fn has_news_for(&self, ears: &Ears) -> Result<bool, Error> {
-        let name = ears.name();
-        let Some(held) = self.held_by_key::<SinkState>(&SinkState::key(&name)).await? else { return Ok(true) };
-        let (state, now) = (held.value, self.now());
-        if self.must_wait(&state) {
-            return Ok(false);
-        }
-        let query = DocumentQuery::rising(DocumentKind::Delivery, Delivery::due(&name), 1);
-        let first = self.held_list::<Delivery>(&query).await?.items.into_iter().next();
-        let first_is_none = first.is_none();
-        let due = first.is_some_and(|held| matches!(held.value.state, DeliveryState::Waiting { at } if at <= now));
-        if due {
-            return Ok(true);
-        }
-        // With nothing that waits for its moment, whatever is open stands behind something that was settled.
-        if first_is_none {
-            let open = self.counts_on::<Delivery>(&[Delivery::open(&name)]).await?;
-            if open.first().is_some_and(|open| *open > 0) {
-                return Ok(true);
-            }
-        }
-        let next = self.next_for(&state, 1).await?;
-        Ok(!next.events.is_empty() || !next.things.is_empty())
-    }
-
-    /// Whether somebody who took nothing is left alone. A moment farther off than any pause was set by a clock that has
-    /// gone back since.
-    fn must_wait(&self, state: &SinkState) -> bool {
-        let now = self.now();
-        state.next.is_some_and(|next| now < next && next <= now + LONGEST * 2)
-    }
-
-    /// The state of somebody who is told what happens from now on.
-    pub(in crate::desk) async fn state_from_now(&self, name: String) -> Result<SinkState, Error> {
-        let event = self.0.store.last_placed_event().await?;
-        Ok(SinkState::new(self.0.ids.id(self.now()), name, event, self.last_thing().await?))
-    }
-
-    async fn commit_under(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), Error> {
-        let guards = vec![Guard::Lease { job: lease.job.clone(), token: lease.token }];
-        Ok(self.0.store.commit(ChangeSet { guards, writes, events: Vec::new() }).await?)
-    }
-
     /// Tells a listener what it has to be told.
     pub(super) async fn pass(
         &self,
@@ -180,21 +123,6 @@ impl Desk {
         let mut writes = vec![held.put(&held.value.clone().disable(why, self.now()))?];
         writes.extend(self.plan_notice_of_webhook(&held.value)?);
         Ok(writes)
-    }
-
-    /// The delivery that is first among those about the same behind a number.
-    pub(in crate::desk) async fn next_in_line(
-        &self,
-        sink: &str,
-        line: Uuid,
-        number: u64,
-    ) -> Result<Option<Held<Delivery>>, Error> {
-        let place = i64::try_from(number).unwrap_or(i64::MAX);
-        let query = DocumentQuery {
-            after: Some((place, Uuid::max())),
-            ..DocumentQuery::rising(DocumentKind::Delivery, Delivery::line(sink, line), 1)
-        };
-        Ok(self.held_list(&query).await?.items.into_iter().next())
     }
 }
 
