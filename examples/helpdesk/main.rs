@@ -84,10 +84,13 @@ async fn serve(
     if args.unlimited {
         (settings.requests, settings.openings) = (None, None);
     }
+    let drain = settings.live.drain.clone();
     let app = support_desk::http::mounted_with(desk.clone(), sign_in, settings).merge(support_desk::http::docs(mount));
     let (stop, stopping) = watch::channel(());
     tokio::spawn(async move {
         stop_signal().await;
+        // Streams have no end of their own: without this each would be waited for.
+        drain.close();
         drop(stop);
     });
     let stopped = || {

@@ -268,7 +268,10 @@ impl Problem {
 
     /// Another site has made a browser send this.
     pub(crate) fn forged() -> Self {
-        Self::new(Kind::Forbidden, "a request from another site needs an `Authorization` header")
+        Self::new(
+            Kind::Forbidden,
+            "a browser sent this for a page of another site: let it sign in itself, or open a stream with a key of `live/ticket`",
+        )
     }
 
     /// A failure that is ours; what it was stays here.

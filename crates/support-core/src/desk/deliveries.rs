@@ -11,9 +11,10 @@ use crate::{
         actor::Actor,
         delivery::{Delivery, DeliveryState},
         document::DocumentKind,
-        fault::Fault,
+        fault::{Fault, Refusal},
         id::DeliveryId,
         sink::SinkState,
+        webhook::Webhook,
     },
     ports::{Write, documents::DocumentQuery},
 };
@@ -83,6 +84,11 @@ impl Deliveries<'_> {
     pub async fn retry(self, actor: &Actor, id: DeliveryId) -> Result<Delivery, Error> {
         let plan = || async {
             let held = self.own(actor, id).await?;
+            if let Some(webhook) = Webhook::of_sink(&held.value.sink)
+                && !self.0.enabled_webhooks().await?.contains(&webhook)
+            {
+                return Err(Refusal::State("its webhook is switched off, or taken away").into());
+            }
             let delivery = held.value.clone().retry(self.0.now())?;
             Ok(Planned::writing(vec![held.put(&delivery)?], delivery))
         };

@@ -88,7 +88,8 @@ impl Live<'_> {
         let query = crate::ports::events::EventQuery { ticket: id, after: Some(after), limit: CAUGHT_UP };
         let missed = self.0.0.store.events(&query).await?;
         let found = self.0.0.store.ticket(id).await?.ok_or(Error::NotFound)?;
-        if missed.more {
+        // Of what is no entry of this trail nobody knows what came behind it.
+        if missed.more || missed.items.is_empty() && self.0.event_of(id, after).await?.is_none() {
             watch.say(Update::Resync);
             return Ok(watch);
         }

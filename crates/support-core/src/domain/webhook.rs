@@ -86,6 +86,8 @@ pub struct WebhookEdit {
 
 /// For so long both secrets sign after a new one was made.
 pub const ROTATION: TimeDelta = TimeDelta::hours(24);
+/// The most secrets that sign at once.
+const SECRETS: usize = 3;
 /// The longest address.
 const URL: usize = 2_000;
 
@@ -103,6 +105,11 @@ impl Webhook {
     /// The name of the sink of that id.
     pub fn sink_of(id: WebhookId) -> String {
         format!("webhook/{id}")
+    }
+
+    /// The webhook whose sink is called so, if it is one's.
+    pub fn of_sink(name: &str) -> Option<WebhookId> {
+        name.strip_prefix("webhook/")?.parse().ok()
     }
 
     /// Whether it is told anything.
@@ -145,6 +152,12 @@ impl Webhook {
             webhook.events = kinds(&names, naming, &mut faults);
         }
         webhook.audience = edit.audience.unwrap_or(webhook.audience);
+        if webhook.audience == Audience::Outside
+            && let Some(kind) = webhook.events.iter().find(|kind| kind.is_for_staff())
+        {
+            let message = format!("`{}` is told to nobody but staff: give `audience` as `staff`", kind.name(naming));
+            faults.push(Fault::new("events", message));
+        }
         match edit.enabled {
             Some(true) => webhook.state = WebhookState::Enabled,
             Some(false) if webhook.is_enabled() => webhook = webhook.disable("switched off by an admin", now),
@@ -163,8 +176,14 @@ impl Webhook {
     /// The webhook with a new secret; the one before signs for another day, so that the other side can change over.
     #[must_use]
     pub(crate) fn rotate(self, value: String, now: DateTime<Utc>) -> Self {
-        let before = self.secrets.first().map(|secret| Secret { until: Some(now + ROTATION), ..secret.clone() });
-        let secrets = [Secret { value, until: None }].into_iter().chain(before).collect();
+        // Whoever lost the answer makes another: that must not take away what the other side still knows.
+        let live = self.secrets.iter().filter(|secret| secret.until.is_none_or(|until| now < until));
+        let before = live.map(|secret| Secret { until: secret.until.or(Some(now + ROTATION)), ..secret.clone() });
+        let mut secrets: Vec<Secret> = [Secret { value, until: None }].into_iter().chain(before).collect();
+        if secrets.len() > SECRETS {
+            // The one that the other side has known for longest stays, with the two latest.
+            secrets.drain(2..secrets.len() - 1);
+        }
         Self { secrets, updated_at: now, ..self }
     }
 }
@@ -172,9 +191,12 @@ impl Webhook {
 fn kinds(names: &[String], naming: Naming, faults: &mut Faults) -> BTreeSet<AnnouncementKind> {
     let mut kinds = BTreeSet::new();
     for (index, name) in names.iter().enumerate() {
-        let found = AnnouncementKind::find(naming, name.trim());
+        // A test is sent to whoever asks for it, whatever they hear else.
+        let is_told = |kind: &AnnouncementKind| *kind != AnnouncementKind::Test;
+        let found: Vec<_> = AnnouncementKind::find(naming, name.trim()).into_iter().filter(is_told).collect();
         if found.is_empty() {
-            let known: BTreeSet<&str> = AnnouncementKind::ALL.iter().map(|kind| kind.name(naming)).collect();
+            let all = AnnouncementKind::ALL.iter().filter(|kind| is_told(kind));
+            let known: BTreeSet<&str> = all.map(|kind| kind.name(naming)).collect();
             faults.push(Fault::unknown(format!("events.{index}"), name, known));
         }
         kinds.extend(found);

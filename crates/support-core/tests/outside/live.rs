@@ -92,6 +92,9 @@ async fn whoever_comes_back_is_told_what_they_missed() {
     setup.desk.messages().add(&grace(), ticket, NewMessage::public("two")).await.unwrap();
     let mut back = setup.desk.live().ticket(&ada(), ticket, last).await.unwrap();
     assert_eq!(names(&heard(&mut back).await), ["message_added"]);
+    let unknown = Some(super::Uuid::from_u128(7).into());
+    let mut lost = setup.desk.live().ticket(&ada(), ticket, unknown).await.unwrap();
+    assert_eq!(heard(&mut lost).await, [Update::Resync]);
 }
 
 #[tokio::test(start_paused = true)]

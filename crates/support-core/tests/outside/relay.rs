@@ -286,3 +286,21 @@ async fn what_is_erased_leaves_its_place() {
     let told = ear.take_told();
     assert_eq!(told.iter().map(|told| told.data["message"].as_str()).collect::<Vec<_>>(), [Some("three")]);
 }
+
+/// What is told late says nothing of where the ticket stands by then; and whose an escalated ticket is, is known.
+#[tokio::test]
+async fn what_is_told_late_is_told_as_it_was() {
+    let ear = Ear::new("one");
+    let setup = setup(&[&ear]);
+    setup.tick(Job::Relay).await;
+    let ticket = setup.open("One").await;
+    setup.desk.tickets().claim(&grace(), ticket).await.unwrap();
+    setup.desk.tickets().escalate(&joan(), ticket, None, None, "angry").await.unwrap();
+    setup.desk.tickets().resolve(&grace(), ticket, "Sent").await.unwrap();
+    setup.tick(Job::Relay).await;
+    let told = ear.take_told();
+    let of = |name: &str| told.iter().find(|told| told.name == name).map(|told| told.data.clone()).unwrap();
+    assert_eq!(of("ticket.created")["status"], "open");
+    assert!(!of("ticket.assigned").contains_key("status"));
+    assert_eq!(of("ticket.escalated")["assigned_to"], serde_json::json!(grace().agent_id()));
+}

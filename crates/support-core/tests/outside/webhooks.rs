@@ -118,6 +118,13 @@ async fn what_is_wrong_with_an_address_is_said() {
     assert_eq!(fields, ["url", "events.1"]);
     assert!(faults.0[1].allowed.contains(&"ticket.escalated".to_owned()));
     assert!(setup.desk.webhooks().create(&joan(), WebhookEdit::default()).await.is_err());
+    for (name, field) in [("ticket.note.added", "events"), ("desk.test", "events.0")] {
+        let never = WebhookEdit { events: Some(vec![name.into()]), ..to(A) };
+        let Err(Error::Refused(Refusal::Invalid(faults))) = setup.desk.webhooks().create(&joan(), never).await else {
+            panic!("{name}")
+        };
+        assert_eq!(faults.0[0].field, field);
+    }
     for actor in [ada(), grace()] {
         assert!(matches!(setup.desk.webhooks().create(&actor, to(A)).await, Err(Error::Forbidden(_))));
     }
@@ -147,6 +154,10 @@ async fn whoever_never_answers_is_tried_twelve_times_and_switched_off() {
     let standing = setup.desk.webhooks().get(&joan(), dead.id).await.unwrap();
     assert!(matches!(standing.webhook.state, WebhookState::Disabled { .. }), "{standing:?}");
     assert_eq!((standing.waiting, standing.dead), (0, 1));
+    let sink = standing.webhook.sink();
+    let letters = setup.desk.deliveries().list(&joan(), Some(&sink), Some("dead"), Paging::default()).await.unwrap();
+    let retried = setup.desk.deliveries().retry(&joan(), letters.items[0].id).await;
+    assert!(matches!(retried, Err(Error::Refused(_))), "nobody would be told: {retried:?}");
     let inbox = setup.desk.notifications().inbox(&joan(), true, Paging::default()).await.unwrap();
     assert_eq!(inbox.items[0].notification.topic.as_str(), "webhook_disabled");
     assert_eq!(inbox.items[0].story.subject.as_deref(), Some(A));
@@ -192,8 +203,14 @@ async fn a_new_secret_signs_beside_the_old_one_for_a_day() {
         (is_signed(&call, &old), is_signed(&call, &new))
     };
     assert_eq!(signs().await, (true, true));
+    // Somebody loses the answer, and makes another, twice: the one that the other side knows signs on.
+    setup.desk.webhooks().rotate_secret(&joan(), hook.id).await.unwrap();
+    assert_eq!(signs().await, (true, true));
+    let last = setup.desk.webhooks().rotate_secret(&joan(), hook.id).await.unwrap();
+    assert_eq!((signs().await.0, last.secrets.len()), (true, 3));
     setup.advance(TimeDelta::hours(24));
-    assert_eq!(signs().await, (false, true));
+    let now = setup.desk.webhooks().get(&joan(), hook.id).await.unwrap().webhook;
+    assert_eq!((signs().await.0, now.signing(setup.desk.now()).count()), (false, 1));
     assert!(!format!("{rotated:?}").contains(&new), "no log has it");
 }
 

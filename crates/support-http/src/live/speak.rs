@@ -23,7 +23,7 @@ pub(super) fn presence(word: &str) -> Option<Presence> {
 /// What somebody does at a ticket.
 #[derive(ToSchema)]
 pub(crate) struct SayPresence {
-    /// `viewing`, `typing`, `typing_note` or `gone`; also `type`.
+    /// `viewing`, `typing`, `typing_note` or `gone`; also as `type`, as frames of a socket have it.
     #[schema(value_type = String)]
     state: Option<Presence>,
 }

@@ -243,6 +243,11 @@ impl Errands<'_> {
             };
             writes.push(held.put(&Notification { state, ..held.value.clone() })?);
         }
+        if let (Fate::Never(why), Some(first)) = (fate, group.first()) {
+            let (id, topic, way) = (first.value.id, first.value.topic.as_str(), first.value.way.as_str());
+            metrics::counter!("support_letters_given_up_total", "way" => way).increment(1);
+            tracing::warn!(target: "support_desk::notifications", %id, topic, way, why = why.as_str(), "given up");
+        }
         let n = u32::try_from(writes.len()).unwrap_or(u32::MAX);
         let guards = vec![Guard::Lease { job: lease.job.clone(), token: lease.token }];
         match self.desk.0.store.commit(ChangeSet { guards, writes, events: Vec::new() }).await {

@@ -186,7 +186,12 @@ impl AnnouncementKind {
                 | Fact::FileAdded { internal: true, .. }
                 | Fact::FileRemoved { internal: true, .. }
         );
-        about_a_note || matches!(self, Self::NoteAdded | Self::TicketAnnotated)
+        about_a_note || self.is_for_staff()
+    }
+
+    /// Whether nobody but staff is ever told of such a thing.
+    pub fn is_for_staff(self) -> bool {
+        matches!(self, Self::NoteAdded | Self::TicketAnnotated)
     }
 
     /// The document that it is about, where it is about none of the tickets.

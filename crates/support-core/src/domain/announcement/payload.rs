@@ -20,6 +20,8 @@ pub(super) fn object(value: Value) -> Map<String, Value> {
     }
 }
 
+/// What happened, and by what the ticket is known. Where it stands is told by what moves it alone: what is told late would
+/// else mix what was with what is.
 pub(super) fn of_event(
     event: &Event,
     ticket: &Ticket,
@@ -31,7 +33,6 @@ pub(super) fn of_event(
         "ticketNumber": ticket.number,
         "customerId": ticket.customer,
         "subject": ticket.subject,
-        "status": ticket.status,
         "priority": ticket.priority,
         "category": ticket.category,
     }));
@@ -68,7 +69,7 @@ fn of_fact(event: &Event, ticket: &Ticket, message: Option<&Message>) -> Value {
         }),
         Fact::Escalated { from_level, to_level, to, team, reason, .. } => json!({
             "escalatedAt": event.at, "reason": reason, "fromLevel": from_level, "level": to_level, "team": team,
-            "assignedTo": to.as_ref().map(|agent| agent.id),
+            "assignedTo": to.as_ref().or(ticket.assignee.as_ref()).map(|agent| agent.id),
         }),
         Fact::Resolved { resolution } => {
             json!({ "resolvedAt": event.at, "resolution": summary(resolution.as_ref()), "advisorId": staff })

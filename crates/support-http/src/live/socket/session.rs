@@ -116,7 +116,12 @@ pub(super) async fn serve(mut socket: WebSocket, app: &App, look: Look) {
                 is_heard = false;
                 send(&mut socket, Message::Ping(axum::body::Bytes::new())).await
             }
-            Step::Told(None) | Step::Heard(None | Some(Err(_) | Ok(Message::Close(_)))) => return,
+            Step::Heard(Some(Ok(Message::Close(_)))) => {
+                // The answer that RFC 6455 (5.5.1) asks for is written when the next frame is waited for.
+                let _ = timeout(PATIENCE, socket.recv()).await;
+                return;
+            }
+            Step::Told(None) | Step::Heard(None | Some(Err(_))) => return,
             Step::Heard(Some(Ok(frame))) => {
                 is_heard = true;
                 match speaker.hear(&frame).await {
