@@ -22,6 +22,9 @@ pub(super) fn target(url: &str, http: bool, reach: &Reach) -> Result<Url, String
     if !parsed.username().is_empty() || parsed.password().is_some() {
         return Err("must hold no user and no password; calls are signed instead".to_owned());
     }
+    if parsed.fragment().is_some() {
+        return Err("must hold no `#`: what stands behind it is sent to nobody".to_owned());
+    }
     let usual = if parsed.scheme() == "http" { 80 } else { 443 };
     match parsed.port_or_known_default() {
         // What listens there speaks something else, and may take a request for words of its own.
@@ -138,6 +141,7 @@ mod tests {
         {
             refused(url, "port");
         }
+        refused("https://example.org/hooks#a", "no `#`");
         refused(&format!("https://example.org/{}", "a".repeat(2_048)), "characters");
     }
 }
