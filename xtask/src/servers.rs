@@ -236,7 +236,7 @@ mod tests {
             let Some(variable) = given.variable() else { continue };
             assert_eq!(need(&[], false, &[variable]), servers(&others));
         }
-        assert_eq!(need(&["support-desk"], false, &[POSTGRES_URL, MYSQL_URL]), servers(&[]));
+        assert_eq!(need(&["support-storage-sqlx"], false, &[POSTGRES_URL, MYSQL_URL]), servers(&[]));
     }
 
     #[test]
@@ -254,9 +254,10 @@ mod tests {
         for package in ["test-servers", "support-*", "path+file:///a#b"] {
             assert_eq!(need(&["support-core", package], false, &[]), servers(&Kind::ALL), "{package}");
         }
-        for package in ["support-storage-sqlx", "support-desk@0.1.0"] {
-            assert_eq!(need(&["support-core", package], false, &[]), servers(&DATABASES), "{package}");
-        }
+        assert_eq!(need(&["support-core", "support-storage-sqlx"], false, &[]), servers(&DATABASES));
+        let desk: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| kind.packages().contains(&"support-desk")).collect();
+        assert!(desk.contains(&Kind::RabbitMq) && !desk.contains(&Kind::Clamd));
+        assert_eq!(need(&["support-core", "support-desk@0.1.0"], false, &[]), servers(&desk));
         assert_eq!(need(&["support-files@0.1.0"], false, &[]), servers(&[Kind::Clamd]));
         let both = [Kind::Postgres, Kind::MySql, Kind::Clamd];
         assert_eq!(need(&["support-files", "support-storage-sqlx"], false, &[]), servers(&both));
