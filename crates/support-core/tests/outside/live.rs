@@ -93,8 +93,8 @@ async fn whoever_comes_back_is_told_what_they_missed() {
     let mut back = setup.desk.live().ticket(&ada(), ticket, last).await.unwrap();
     assert_eq!(names(&heard(&mut back).await), ["message_added"]);
     let unknown = Some(super::Uuid::from_u128(7).into());
-    let mut lost = setup.desk.live().ticket(&ada(), ticket, unknown).await.unwrap();
-    assert_eq!(heard(&mut lost).await, [Update::Resync]);
+    let mut strange = setup.desk.live().ticket(&ada(), ticket, unknown).await.unwrap();
+    assert_eq!(heard(&mut strange).await, [Update::Resync]);
 }
 
 #[tokio::test(start_paused = true)]

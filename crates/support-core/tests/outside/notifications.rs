@@ -356,3 +356,12 @@ async fn a_survey_is_sent_to_its_customer() {
     assert_eq!((letters.len(), letters[0].stories[0].topic), (1, Topic::Survey));
     assert!(letters[0].stories[0].data.contains_key("surveyId"));
 }
+
+#[tokio::test]
+async fn letters_go_out_under_short_leases_too() {
+    let (setup, mail) = setup().await;
+    setup.open("One").await;
+    setup.tick(Job::Relay).await;
+    setup.desk.workers().lease(TimeDelta::seconds(5)).tick(Job::Notify).await.unwrap();
+    assert_eq!(mail.take().len(), 1);
+}

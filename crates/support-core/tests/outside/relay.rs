@@ -304,3 +304,15 @@ async fn what_is_told_late_is_told_as_it_was() {
     assert!(!of("ticket.assigned").contains_key("status"));
     assert_eq!(of("ticket.escalated")["assigned_to"], serde_json::json!(grace().agent_id()));
 }
+
+/// However short the leases of a host are, something is told under each.
+#[tokio::test]
+async fn short_leases_tell_too() {
+    let ear = Ear::new("one");
+    let setup = setup(&[&ear]);
+    let workers = setup.desk.workers().lease(TimeDelta::seconds(5));
+    workers.tick(Job::Relay).await.unwrap();
+    setup.open("One").await;
+    workers.tick(Job::Relay).await.unwrap();
+    assert_eq!(ear.names(), ["ticket.created"]);
+}

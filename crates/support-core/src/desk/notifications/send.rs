@@ -137,7 +137,7 @@ impl Errands<'_> {
         let mut settled = self.mark(&late, &too_late, wishes.as_ref(), lease).await?;
         for group in groups {
             // What is begun must be marked before another node may begin it, too.
-            if self.stopping.load(Ordering::Relaxed) || self.desk.now() >= lease.until - SLOWEST {
+            if self.stopping.load(Ordering::Relaxed) || self.desk.now() >= lease.until - SLOWEST.min(self.lease) {
                 break;
             }
             let fate = self.send(&group, way, person, sent).await?;

@@ -86,7 +86,7 @@ impl Desk {
             writes: Vec::new(),
             told: 0,
             promoted: false,
-            deadline: lease.until - SLOWEST,
+            deadline: deadline(lease, self.now()),
             halt,
             stopped: None,
             gone: None,
@@ -124,6 +124,11 @@ impl Desk {
         writes.extend(self.plan_notice_of_webhook(&held.value)?);
         Ok(writes)
     }
+}
+
+/// After this moment nothing more is begun under a lease; however short that is, something may be.
+fn deadline(lease: &Lease, now: DateTime<Utc>) -> DateTime<Utc> {
+    lease.until - SLOWEST.min(lease.until - now - TimeDelta::seconds(1))
 }
 
 impl Pass<'_> {
