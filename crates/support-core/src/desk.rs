@@ -29,6 +29,7 @@ mod assignment;
 mod builder;
 mod digest;
 mod error;
+mod leases;
 mod numbers;
 mod plan;
 mod relay;

@@ -107,18 +107,11 @@ impl Deliveries<'_> {
             let delivery = held.value.clone().drop(self.0.now())?;
             let mut writes = vec![held.put(&delivery)?];
             if was_next {
-                writes.extend(self.promotion(&delivery).await?);
+                writes.extend(self.0.promotion(&delivery).await?);
             }
             Ok(Planned::writing(writes, delivery))
         };
         self.0.run(actor, plan).await
-    }
-
-    async fn promotion(self, done: &Delivery) -> Result<Option<Write>, Error> {
-        let next = self.0.next_in_line(&done.sink, done.source.line(), done.number).await?;
-        let next = next.filter(|next| next.value.state == DeliveryState::Behind);
-        let state = DeliveryState::Waiting { at: self.0.now() };
-        next.map(|next| next.put(&Delivery { state, ..next.value.clone() })).transpose()
     }
 
     async fn own(self, actor: &Actor, id: DeliveryId) -> Result<Held<Delivery>, Error> {

@@ -121,7 +121,7 @@ impl Desk {
         if let Some(lease) = &self.1.lease
             && !changes.is_empty()
         {
-            changes.guards.push(Guard::Lease { job: lease.job.clone(), token: lease.token });
+            changes.guards.push(lease.guard());
         }
         if let Some((once, write)) = &self.1.once {
             let Some(answer) = write(outcome) else {

@@ -25,10 +25,7 @@ use crate::{
         request::REMEMBERED,
         ticket::{AlarmKind, Context, Sort, Ticket, TicketFilter, TicketQuery},
     },
-    ports::{
-        ChangeSet, Guard, StoreError, Write,
-        leases::{Lease, LeaseRequest},
-    },
+    ports::{StoreError, Write, leases::Lease},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join4;
@@ -231,9 +228,7 @@ impl Workers {
         // Each forgets some thousands, and one with nothing to forget costs next to nothing.
         for _ in 0..8 {
             let forget = Write::ForgetRequests { until: self.desk.now() - REMEMBERED };
-            let guard = Guard::Lease { job: lease.job.clone(), token: lease.token };
-            let changes = ChangeSet { guards: vec![guard], writes: vec![forget], events: Vec::new() };
-            self.desk.0.store.commit(changes).await?;
+            self.desk.commit_under(&lease, vec![forget]).await?;
         }
         let desk = self.desk.under(lease);
         let now = self.desk.now();
@@ -322,9 +317,7 @@ impl Workers {
     }
 
     async fn take(&self, job: Job) -> Result<Option<Lease>, Error> {
-        let now = self.desk.now();
-        let wanted = LeaseRequest { job: job.name().to_owned(), holder: self.holder, now, until: now + self.lease };
-        Ok(self.desk.0.store.take_lease(&wanted).await?)
+        self.desk.take_lease(job.name(), self.holder, self.lease).await
     }
 
     /// Does the job to every due ticket, batch by batch, and renews the lease on the way.

@@ -9,11 +9,11 @@ use crate::{
         ticket::{Reach, Ticket},
     },
     ports::{
-        ChangeSet, Guard, StoreError, Write,
+        Write,
         channels::ChannelError,
         directory::{Lookup, ReachCard},
         documents::DocumentQuery,
-        leases::{Lease, LeaseRequest},
+        leases::Lease,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -89,7 +89,8 @@ impl Errands<'_> {
         if self.due(1).await?.is_empty() {
             return Ok(0);
         }
-        let Some(lease) = self.take().await? else { return Ok(0) };
+        let lease = self.desk.take_lease("notify", self.holder, self.lease * 2).await?;
+        let Some(lease) = lease else { return Ok(0) };
         let mut people: BTreeMap<(Person, Way), Vec<Held<Notification>>> = BTreeMap::new();
         for held in self.due(BATCH).await? {
             people.entry((held.value.person, held.value.way)).or_default().push(held);
@@ -110,12 +111,6 @@ impl Errands<'_> {
         let is_due =
             |held: &Held<Notification>| matches!(held.value.state, NotificationState::Due { at, .. } if at <= now);
         Ok(items.into_iter().filter(is_due).collect())
-    }
-
-    async fn take(&self) -> Result<Option<Lease>, Error> {
-        let now = self.desk.now();
-        let wanted = LeaseRequest { job: "notify".to_owned(), holder: self.holder, now, until: now + self.lease * 2 };
-        Ok(self.desk.0.store.take_lease(&wanted).await?)
     }
 
     /// Tells one person on one way: all at once where they want it collected, else one by one.
@@ -249,12 +244,11 @@ impl Errands<'_> {
             tracing::warn!(target: "support_desk::notifications", %id, topic, way, why = why.as_str(), "given up");
         }
         let n = u32::try_from(writes.len()).unwrap_or(u32::MAX);
-        let guards = vec![Guard::Lease { job: lease.job.clone(), token: lease.token }];
-        match self.desk.0.store.commit(ChangeSet { guards, writes, events: Vec::new() }).await {
+        match self.desk.commit_under(lease, writes).await {
             Ok(()) => Ok(n),
             // Its person was erased meanwhile, or another node does it now: the next look tells.
-            Err(StoreError::Conflict) => Ok(0),
-            Err(error) => Err(error.into()),
+            Err(Error::Conflict) => Ok(0),
+            Err(error) => Err(error),
         }
     }
 }

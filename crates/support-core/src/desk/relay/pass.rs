@@ -51,6 +51,8 @@ struct Pass<'a> {
     state: SinkState,
     writes: Vec<Write>,
     told: u32,
+    /// How many waited to be told again when the look began.
+    waiting: u64,
     /// Something that stood behind can be told now.
     promoted: bool,
     /// After this moment nothing more is begun.
@@ -78,6 +80,7 @@ impl Desk {
         }
         let state = held.value.clone();
         let name = ears.name();
+        let waiting = self.open_deliveries(&name).await?;
         let mut pass = Pass {
             desk: self,
             ears,
@@ -85,6 +88,7 @@ impl Desk {
             state,
             writes: Vec::new(),
             told: 0,
+            waiting,
             promoted: false,
             deadline: deadline(lease, self.now()),
             halt,
@@ -137,7 +141,7 @@ impl Pass<'_> {
     /// Which is the first of its line is looked for each time: whatever an admin or another pass has settled meanwhile, the
     /// next one cannot be forgotten behind it.
     async fn retry(&mut self, listening: &Listening) -> Result<bool, Error> {
-        if self.waiting().await? == 0 {
+        if self.waiting == 0 {
             return Ok(false);
         }
         let now = self.desk.now();
@@ -201,6 +205,19 @@ impl Pass<'_> {
     /// What became of a delivery that was tried again.
     async fn note(&mut self, held: &Held<Delivery>, heard: Heard) -> Result<(), Error> {
         let mut delivery = held.value.clone();
+        if !self.settle(&mut delivery, heard) {
+            return Ok(());
+        }
+        self.writes.push(held.put(&delivery)?);
+        if !delivery.state.is_open() {
+            self.promote(&delivery).await?;
+        }
+        Ok(())
+    }
+
+    /// The delivery after one more try, whatever came of it. Answers whether there was one: whoever takes nothing now was not
+    /// tried.
+    fn settle(&mut self, delivery: &mut Delivery, heard: Heard) -> bool {
         let now = self.desk.now();
         match heard {
             Heard::Taken(attempt) => {
@@ -208,7 +225,7 @@ impl Pass<'_> {
                 delivery.attempts.push(attempt);
                 delivery.state = DeliveryState::Delivered { at: now };
             }
-            Heard::Refused(attempt, least) => self.refused(&mut delivery, attempt, least),
+            Heard::Refused(attempt, least) => self.refused(delivery, attempt, least),
             Heard::Gone(attempt) => {
                 self.gone = Some("it answered 410: it is gone for good".to_owned());
                 delivery.attempts.push(attempt);
@@ -216,14 +233,10 @@ impl Pass<'_> {
             }
             Heard::NotNow(why) => {
                 self.stopped = Some(why);
-                return Ok(());
+                return false;
             }
         }
-        self.writes.push(held.put(&delivery)?);
-        if !delivery.state.is_open() {
-            self.promote(&delivery).await?;
-        }
-        Ok(())
+        true
     }
 
     async fn give_up(&mut self, held: &Held<Delivery>, why: &str) -> Result<(), Error> {
@@ -237,12 +250,9 @@ impl Pass<'_> {
 
     /// Whoever stood behind it in line is next.
     async fn promote(&mut self, done: &Delivery) -> Result<(), Error> {
-        let next = self.desk.next_in_line(&self.name, done.source.line(), done.number).await?;
-        if let Some(next) = next.filter(|next| next.value.state == DeliveryState::Behind) {
-            let state = DeliveryState::Waiting { at: self.desk.now() };
-            self.writes.push(next.put(&Delivery { state, ..next.value.clone() })?);
-            self.promoted = true;
-        }
+        let next = self.desk.promotion(done).await?;
+        self.promoted |= next.is_some();
+        self.writes.extend(next);
         Ok(())
     }
 
@@ -274,7 +284,7 @@ impl Pass<'_> {
         if self.must_end() {
             return Ok(false);
         }
-        if self.waiting().await? >= MOST_WAITING {
+        if self.waiting >= MOST_WAITING {
             let why = "so many wait to be tried again that nothing new is told before some are taken or dropped";
             self.state.error = Some(why.to_owned());
             return Ok(false);
@@ -303,11 +313,6 @@ impl Pass<'_> {
             events[settled_events..].iter().map(|(id, _)| id).chain(things[settled_things..].iter().map(|(id, _)| id));
         self.state.ahead = rest.filter(|id| !open.contains(*id)).copied().collect();
         Ok(more && open.is_empty())
-    }
-
-    async fn waiting(&self) -> Result<u64, Error> {
-        let open = self.desk.counts_on::<Delivery>(&[Delivery::open(&self.name)]).await?;
-        Ok(open.first().copied().unwrap_or(0))
     }
 
     /// Tells all of it that is not told yet. Answers what has still to be told.
@@ -356,7 +361,7 @@ impl Pass<'_> {
 
     /// Things of which something is still to be told.
     async fn lines_held_up(&self, stories: &[Story]) -> Result<BTreeSet<Uuid>, Error> {
-        if self.waiting().await? == 0 && self.writes.is_empty() {
+        if self.waiting == 0 && self.writes.is_empty() {
             return Ok(BTreeSet::new());
         }
         let lines: BTreeSet<Uuid> = stories.iter().map(|story| story.source().line()).collect();
@@ -381,36 +386,19 @@ impl Pass<'_> {
         }
         let heard = if free.is_empty() { Vec::new() } else { listening.tell(self.desk, &free).await };
         for (story, heard) in free.into_iter().zip(heard) {
-            let mut delivery = match heard {
-                Heard::NotNow(why) => {
-                    self.stopped = Some(why);
-                    open.insert(story.source().id());
-                    continue;
-                }
-                Heard::Taken(_) if !self.ears.keeps_a_log() => {
-                    self.took();
-                    continue;
-                }
-                _ => self.delivery(story.source(), story.kind()),
-            };
-            match heard {
-                Heard::Taken(attempt) => {
-                    self.took();
-                    delivery.state = DeliveryState::Delivered { at: self.desk.now() };
-                    delivery.attempts.push(attempt);
-                }
-                Heard::Refused(attempt, least) => {
-                    self.refused(&mut delivery, attempt, least);
-                    if delivery.state.is_open() {
-                        held_up.insert(delivery.source.line());
-                    }
-                }
-                Heard::Gone(attempt) => {
-                    self.gone = Some("it answered 410: it is gone for good".to_owned());
-                    delivery.state = DeliveryState::Dead { at: self.desk.now() };
-                    delivery.attempts.push(attempt);
-                }
-                Heard::NotNow(_) => {}
+            if matches!(heard, Heard::Taken(_)) && !self.ears.keeps_a_log() {
+                self.took();
+                continue;
+            }
+            if let Heard::NotNow(why) = heard {
+                self.stopped = Some(why);
+                open.insert(story.source().id());
+                continue;
+            }
+            let mut delivery = self.delivery(story.source(), story.kind());
+            self.settle(&mut delivery, heard);
+            if delivery.state.is_open() {
+                held_up.insert(delivery.source.line());
             }
             self.writes.push(add(&delivery)?);
         }

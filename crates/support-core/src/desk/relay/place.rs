@@ -3,7 +3,7 @@
 use super::super::{Desk, Error, Planned, documents::Held, plan::not_about_a_ticket};
 use crate::{
     domain::{actor::Actor, announcement::Announced, document::DocumentKind},
-    ports::{ChangeSet, Guard, StoreError, Write, documents::DocumentQuery, leases::Lease},
+    ports::{Write, documents::DocumentQuery, leases::Lease},
 };
 use chrono::{DateTime, Utc};
 
@@ -34,10 +34,9 @@ impl Desk {
             last += 1;
             writes.push(held.put(&Announced { place: Some(last), ..held.value.clone() })?);
         }
-        let guards = vec![Guard::Lease { job: lease.job.clone(), token: lease.token }];
-        match self.0.store.commit(ChangeSet { guards, writes, events: Vec::new() }).await {
-            Ok(()) | Err(StoreError::Conflict) => Ok(()),
-            Err(error) => Err(error.into()),
+        match self.commit_under(lease, writes).await {
+            Ok(()) | Err(Error::Conflict) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

@@ -5,7 +5,7 @@ use super::{
     Ears,
     pass::Passed,
 };
-use crate::ports::leases::{Lease, LeaseRequest};
+use crate::ports::leases::Lease;
 use chrono::TimeDelta;
 use futures_util::{StreamExt as _, future::join_all, stream::FuturesUnordered};
 use std::{
@@ -184,8 +184,6 @@ impl Relay<'_> {
     }
 
     async fn take(&self, job: &str) -> Result<Option<Lease>, Error> {
-        let now = self.desk.now();
-        let wanted = LeaseRequest { job: job.to_owned(), holder: self.holder, now, until: now + self.lease * 2 };
-        Ok(self.desk.0.store.take_lease(&wanted).await?)
+        self.desk.take_lease(job, self.holder, self.lease * 2).await
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         document::DocumentKind,
         sink::SinkState,
     },
-    ports::{ChangeSet, Guard, Write, documents::DocumentQuery, leases::Lease},
+    ports::{Write, documents::DocumentQuery, leases::Lease},
 };
 use uuid::Uuid;
 
@@ -48,14 +48,17 @@ impl Desk {
             return Ok(true);
         }
         // With nothing that waits for its moment, whatever is open stands behind something that was settled.
-        if first_is_none {
-            let open = self.counts_on::<Delivery>(&[Delivery::open(&name)]).await?;
-            if open.first().is_some_and(|open| *open > 0) {
-                return Ok(true);
-            }
+        if first_is_none && self.open_deliveries(&name).await? > 0 {
+            return Ok(true);
         }
         let next = self.next_for(&state, 1).await?;
         Ok(!next.events.is_empty() || !next.things.is_empty())
+    }
+
+    /// How many wait to be told to a sink again.
+    pub(super) async fn open_deliveries(&self, sink: &str) -> Result<u64, Error> {
+        let open = self.counts_on::<Delivery>(&[Delivery::open(sink)]).await?;
+        Ok(open.first().copied().unwrap_or(0))
     }
 
     /// Whether somebody who took nothing is left alone. A moment farther off than any pause was set by a clock that has
@@ -71,23 +74,16 @@ impl Desk {
         Ok(SinkState::new(self.0.ids.id(self.now()), name, event, self.last_thing().await?))
     }
 
-    pub(super) async fn commit_under(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), Error> {
-        let guards = vec![Guard::Lease { job: lease.job.clone(), token: lease.token }];
-        Ok(self.0.store.commit(ChangeSet { guards, writes, events: Vec::new() }).await?)
-    }
-
-    /// The delivery that is first among those about the same behind a number.
-    pub(in crate::desk) async fn next_in_line(
-        &self,
-        sink: &str,
-        line: Uuid,
-        number: u64,
-    ) -> Result<Option<Held<Delivery>>, Error> {
-        let place = i64::try_from(number).unwrap_or(i64::MAX);
+    /// Whoever stands behind a settled delivery in line, to be told now.
+    pub(in crate::desk) async fn promotion(&self, done: &Delivery) -> Result<Option<Write>, Error> {
+        let place = i64::try_from(done.number).unwrap_or(i64::MAX);
         let query = DocumentQuery {
             after: Some((place, Uuid::max())),
-            ..DocumentQuery::rising(DocumentKind::Delivery, Delivery::line(sink, line), 1)
+            ..DocumentQuery::rising(DocumentKind::Delivery, Delivery::line(&done.sink, done.source.line()), 1)
         };
-        Ok(self.held_list(&query).await?.items.into_iter().next())
+        let next: Option<Held<Delivery>> = self.held_list(&query).await?.items.into_iter().next();
+        let next = next.filter(|next| next.value.state == DeliveryState::Behind);
+        let state = DeliveryState::Waiting { at: self.now() };
+        next.map(|next| next.put(&Delivery { state, ..next.value.clone() })).transpose()
     }
 }
